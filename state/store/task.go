@@ -1,0 +1,100 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"consentstream/state"
+)
+
+// Due calls fn with the timers of the partition that are due at until, that is
+// at or before it, earliest first and by key where instants are equal. At
+// most limit of them, all where limit is 0. The key is valid during the call
+// only. What fn writes is not seen by this call.
+func (s *Store) Due(partition int32, until state.Instant, limit int, fn func(at state.Instant, key []byte) error) error {
+	if err := checkPartition(partition); err != nil {
+		return s.wrap("due", err)
+	}
+	first := timerKey(partition, state.Unset, nil)
+	last := after(timerKey(partition, until, nil))
+	n := 0
+	return s.scan(&pebble.IterOptions{LowerBound: first, UpperBound: last}, func(key, _ []byte) (bool, error) {
+		key = key[prefixLen:]
+		n++
+		return limit <= 0 || n < limit, fn(instantOf(key), key[instantLen:])
+	})
+}
+
+// Positions returns the positions of a partition by name; empty when nothing
+// of it was ever applied.
+func (s *Store) Positions(partition int32) (map[string]int64, error) {
+	if err := checkPartition(partition); err != nil {
+		return nil, s.wrap("positions", err)
+	}
+	positions := map[string]int64{}
+	err := s.scan(bounds(prefix(kindPosition, partition)), func(key, value []byte) (bool, error) {
+		if len(value) != 8 {
+			return false, corrupted(s.dir, fmt.Errorf("a position of partition %d has %d bytes", partition, len(value)))
+		}
+		positions[string(key[prefixLen:])] = int64(binary.BigEndian.Uint64(value))
+		return true, nil
+	})
+	return positions, err
+}
+
+// Meta returns a copy of a value of the task, nil when there is none.
+func (s *Store) Meta(partition int32, name string) ([]byte, error) {
+	value, closer, err := s.get(kindMeta, partition, []byte(name))
+	if value == nil || err != nil {
+		return nil, err
+	}
+	return append([]byte{}, value...), closer.Close()
+}
+
+// Partitions lists the partitions of which the store holds anything, in order.
+func (s *Store) Partitions() ([]int32, error) {
+	seen := map[int32]bool{}
+	for _, kind := range kinds {
+		if err := s.partitionsOf(kind, seen); err != nil {
+			return nil, err
+		}
+	}
+	return sortedKeys(seen), nil
+}
+
+// partitionsOf jumps from the first key of one partition to that of the next.
+func (s *Store) partitionsOf(kind byte, seen map[int32]bool) error {
+	options := bounds([]byte{kind})
+	for next := true; next; {
+		next = false
+		err := s.scan(options, func(key, _ []byte) (bool, error) {
+			seen[int32(binary.BigEndian.Uint16(key[1:]))] = true
+			options.LowerBound, next = after(key[:prefixLen]), true
+			return false, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropPartition removes everything of a task, at once and durably: after a
+// crash all of it is gone or nothing. The bytes leave the files some seconds
+// later. Readers that are open still see what they saw.
+func (s *Store) DropPartition(partition int32) error {
+	if err := checkPartition(partition); err != nil {
+		return s.wrap("drop", err)
+	}
+	b := s.db.NewBatch()
+	defer b.Close()
+	for _, kind := range kinds {
+		first := prefix(kind, partition)
+		if err := b.DeleteRange(first, after(first), nil); err != nil {
+			return s.wrap("drop", err)
+		}
+	}
+	return s.wrap("drop", s.db.Apply(b, pebble.Sync))
+}
