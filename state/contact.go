@@ -7,6 +7,10 @@ type Contact struct {
 	// with an earlier Since stands for.
 	Facts []Fact
 
+	// Overruled are negatives that lost against an earlier, different record
+	// with the same id; they come into force if that record loses in turn.
+	Overruled []Fact
+
 	// Uses are the addresses that facts of this contact name, ordered by
 	// address key, with what the owner of the address answered (R41).
 	Uses []AddressUse

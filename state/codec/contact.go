@@ -1,0 +1,187 @@
+package codec
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"consentstream/state"
+)
+
+// Version is the first byte of every contact that this package writes.
+const Version = 1
+
+// ErrVersion is wrapped by the error about bytes of a newer format.
+var ErrVersion = errors.New("unknown format version")
+
+// headBytes is the version and the timer, which stands in front in eight bytes
+// so that it can be read alone.
+const headBytes = 9
+
+const (
+	contactCompacted = 1 << iota
+	contactSaturated
+	contactHorizon
+	contactCancelled
+	contactProofLost
+	contactGivenUp
+	contactOverruled
+)
+
+// The least bytes that one element of each list takes.
+const (
+	factBytes = 4
+	useBytes  = 2
+	rowBytes  = 3
+)
+
+// AppendContact appends the contact to dst and returns the longer slice.
+func AppendContact(dst []byte, c *state.Contact) []byte {
+	w := contactWriter{factWriter{uses: c.Uses}}
+	dst = append(dst, Version)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(c.Timer))
+	dst = w.marks(dst, c)
+	dst = w.addresses(dst, c.Uses)
+	dst = w.facts(dst, c.Facts)
+	if len(c.Overruled) > 0 {
+		dst = w.facts(dst, c.Overruled)
+	}
+	return w.published(dst, &c.Published)
+}
+
+// DecodeContact reads what AppendContact wrote. It overwrites every field of c
+// and reuses its slices. Strings of c share memory with b, bodies of facts live
+// in the arena: c is good until b is written to or the arena is reset. The error
+// wraps ErrCorrupt or ErrVersion.
+func DecodeContact(b []byte, c *state.Contact, a *Arena) error {
+	if err := checkVersion(b); err != nil {
+		return err
+	}
+	r := contactReader{factReader{reader: reader{b: b, at: headBytes}, arena: a}}
+	c.Timer = timer(b)
+	r.contact(c)
+	if r.at != len(r.b) {
+		r.fail("bytes after the contact")
+	}
+	return r.err()
+}
+
+// Timer reads the timer of an encoded contact and nothing else; state.Never
+// for bytes that are no contact.
+func Timer(b []byte) state.Instant {
+	if checkVersion(b) != nil {
+		return state.Never
+	}
+	return timer(b)
+}
+
+func timer(b []byte) state.Instant {
+	return state.Instant(binary.LittleEndian.Uint64(b[1:headBytes]))
+}
+
+func checkVersion(b []byte) error {
+	switch {
+	case len(b) < headBytes:
+		return fmt.Errorf("%w: %d bytes are no contact", ErrCorrupt, len(b))
+	case b[0] != Version:
+		return fmt.Errorf("%w %d, this build reads up to %d: run the build that wrote it or a newer one", ErrVersion, b[0], Version)
+	}
+	return nil
+}
+
+type contactWriter struct{ factWriter }
+
+func (w *contactWriter) marks(b []byte, c *state.Contact) []byte {
+	horizon := bit(c.Horizon != state.Unset, contactHorizon)
+	cancelled := bit(c.Retracted.Cancelled != state.Unset, contactCancelled)
+	proofLost := bit(c.Retracted.ProofLost != state.Unset, contactProofLost)
+	b = append(b, bit(c.Compacted, contactCompacted)|bit(c.Saturated, contactSaturated)|horizon|cancelled|proofLost|
+		bit(len(c.GivenUp) > 0, contactGivenUp)|bit(len(c.Overruled) > 0, contactOverruled))
+	b = optional(b, horizon, c.Horizon)
+	b = optional(b, cancelled, c.Retracted.Cancelled)
+	b = optional(b, proofLost, c.Retracted.ProofLost)
+	if len(c.GivenUp) == 0 {
+		return b
+	}
+	b = appendUint(b, uint64(len(c.GivenUp)))
+	for _, address := range c.GivenUp {
+		b = appendString(b, address)
+	}
+	return b
+}
+
+const (
+	useAnswered = 1
+	useCrowded  = 2
+)
+
+func (w *contactWriter) addresses(b []byte, uses []state.AddressUse) []byte {
+	b = appendUint(b, uint64(len(uses)))
+	for i := range uses {
+		b = append(b, bit(uses[i].Answered, useAnswered)|bit(uses[i].Crowded, useCrowded))
+		b = appendString(b, uses[i].Address)
+	}
+	return b
+}
+
+func (w *contactWriter) facts(b []byte, facts []state.Fact) []byte {
+	b = appendUint(b, uint64(len(facts)))
+	for i := range facts {
+		b = w.append(b, &facts[i])
+	}
+	return b
+}
+
+type contactReader struct{ factReader }
+
+func (r *contactReader) contact(c *state.Contact) {
+	marks := r.byte("marks of the contact")
+	c.Compacted = marks&contactCompacted != 0
+	c.Saturated = marks&contactSaturated != 0
+	c.Horizon = r.optional("horizon", marks&contactHorizon, state.Unset)
+	c.Retracted.Cancelled = r.optional("cancelled", marks&contactCancelled, state.Unset)
+	c.Retracted.ProofLost = r.optional("proof lost", marks&contactProofLost, state.Unset)
+	c.GivenUp = c.GivenUp[:0]
+	if marks&contactGivenUp != 0 {
+		c.GivenUp = r.givenUp(c.GivenUp)
+	}
+	c.Uses = r.addresses(c.Uses[:0])
+	r.uses = c.Uses
+	c.Facts = r.facts(c.Facts[:0])
+	c.Overruled = c.Overruled[:0]
+	if marks&contactOverruled != 0 {
+		c.Overruled = r.facts(c.Overruled)
+	}
+	r.published(&c.Published)
+}
+
+func (r *contactReader) givenUp(list []string) []string {
+	for range r.count("given up addresses", 1) {
+		list = append(list, r.string("given up address"))
+	}
+	return list
+}
+
+func (r *contactReader) addresses(uses []state.AddressUse) []state.AddressUse {
+	for range r.count("addresses", useBytes) {
+		flags := r.byte("flags of an address")
+		uses = append(uses, state.AddressUse{
+			Address:  r.string("address"),
+			Answered: flags&useAnswered != 0,
+			Crowded:  flags&useCrowded != 0,
+		})
+	}
+	return uses
+}
+
+func (r *contactReader) facts(facts []state.Fact) []state.Fact {
+	n := r.count("facts", factBytes)
+	if cap(facts) < n {
+		facts = make([]state.Fact, 0, n+n/2)
+	}
+	facts = facts[:n]
+	for i := range facts {
+		r.read(&facts[i])
+	}
+	return facts
+}
