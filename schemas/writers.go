@@ -10,14 +10,14 @@ import (
 
 // Registry answers which schema an id stands for, as .avsc text.
 //
-// An error that wraps ErrSchemaNotFound says that there is no such id; any
-// other error says that the registry could not be asked.
+// An error that wraps ErrNoSchema says that the registry has no Avro schema
+// under the id; any other error says that the registry could not be asked.
 type Registry interface {
 	SchemaByID(ctx context.Context, id int) (string, error)
 }
 
-// ErrSchemaNotFound says that the registry answered and has no such id.
-var ErrSchemaNotFound = errors.New("the schema registry has no such id")
+// ErrNoSchema says that the registry answered and has no Avro schema under the id.
+var ErrNoSchema = errors.New("the schema registry has no Avro schema under this id")
 
 // missTime is how long an id that the registry did not have is not asked for
 // again, so that a flood of bad records is not a flood of requests.
@@ -120,7 +120,7 @@ func (w *writers) ask(s *Schema, id uint32) (known, error) {
 	defer cancel()
 	text, err := w.registry.SchemaByID(ctx, int(id))
 	switch {
-	case errors.Is(err, ErrSchemaNotFound):
+	case errors.Is(err, ErrNoSchema):
 		return w.miss(id, err), nil
 	case err != nil:
 		return known{}, s.fault(FaultRegistry, "", fmt.Sprintf("look up registry id %d", id),
@@ -138,7 +138,7 @@ func (w *writers) answered(id uint32) (known, bool) {
 		return k, true
 	}
 	if at, ok := w.misses[id]; ok && w.now().Sub(at) < missTime {
-		return known{err: ErrSchemaNotFound}, true
+		return known{err: ErrNoSchema}, true
 	}
 	return known{}, false
 }
