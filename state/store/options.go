@@ -25,8 +25,10 @@ func pebbleOptions(o Options, cache *pebble.Cache, stalls *stalls, log *slog.Log
 		// One memtable fills while another is written out; a third absorbs a
 		// slow disk before writers have to wait.
 		MemTableStopWritesThreshold: 3,
-		L0CompactionThreshold:       2,
+		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       1000,
+		// A large first level rewrites a state less often on its way down.
+		LBaseMaxBytes: 512 << 20,
 		// Erased bytes must leave the files soon, also when nothing is written.
 		FlushDelayDeleteRange:      time.Second,
 		CompactionConcurrencyRange: func() (int, int) { return 1, 2 },

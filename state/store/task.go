@@ -14,10 +14,19 @@ import (
 // most limit of them, all where limit is 0. The key is valid during the call
 // only. What fn writes is not seen by this call.
 func (s *Store) Due(partition int32, until state.Instant, limit int, fn func(at state.Instant, key []byte) error) error {
+	return s.DueAfter(partition, state.Unset, nil, until, limit, fn)
+}
+
+// DueAfter is Due over the timers that come after one: behind (from, afterKey) in
+// the order of the index. With no key it begins with the timers at from.
+func (s *Store) DueAfter(partition int32, from state.Instant, afterKey []byte, until state.Instant, limit int, fn func(at state.Instant, key []byte) error) error {
 	if err := checkPartition(partition); err != nil {
 		return s.wrap("due", err)
 	}
-	first := timerKey(partition, state.Unset, nil)
+	first := timerKey(partition, from, afterKey)
+	if len(afterKey) > 0 {
+		first = append(first, 0) // the smallest key behind it
+	}
 	last := after(timerKey(partition, until, nil))
 	n := 0
 	return s.scan(&pebble.IterOptions{LowerBound: first, UpperBound: last}, func(key, _ []byte) (bool, error) {
