@@ -16,7 +16,7 @@ export KAFKA_PORT KAFKA_BROKERS
 TOOL := go tool -modfile=.ci/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint fmt cover fuzz mutate kafka-up kafka-down image ci
+.PHONY: help build demo test race lint fmt cover fuzz mutate kafka-up kafka-down image image-check ci
 
 help: ## list targets and variables
 	@awk -F ' *[?:]= *|: .*## ' ' \
@@ -66,6 +66,9 @@ kafka-down: ## stop it and remove its data
 
 image: ## the container image consentstream
 	docker build -f deploy/Dockerfile -t consentstream .
+
+image-check: ## build the last stage of that image with buildah and run the program in it
+	deploy/image-check
 
 ci: ## all that the continuous build does
 	.ci/run
