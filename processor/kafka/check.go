@@ -1,0 +1,111 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/segmentio/kafka-go/protocol"
+	"github.com/segmentio/kafka-go/protocol/apiversions"
+)
+
+// versionRange is which versions of a request this package can send: below
+// least a field that it depends on is missing, above most it cannot encode.
+type versionRange struct {
+	api         protocol.ApiKey
+	least, most int16
+	since       string // the first Kafka with the least version
+}
+
+// needs is checked at the start because kafka-go does not: with a broker that is
+// too old or too new it would send what that broker cannot read.
+var needs = []versionRange{
+	{protocol.Produce, 3, 8, "0.11"},
+	{protocol.Fetch, 4, 11, "0.11"},
+	{protocol.ListOffsets, 2, 5, "0.11"},
+	{protocol.Metadata, metadataVersion, metadataVersion, "2.8"},
+	{protocol.OffsetCommit, 7, 7, "2.3"},
+	{protocol.OffsetFetch, 7, 7, "2.5"},
+	{protocol.FindCoordinator, 1, 2, "0.11"},
+	{protocol.JoinGroup, 5, 7, "2.3"},
+	{protocol.SyncGroup, 3, 5, "2.3"},
+	{protocol.Heartbeat, 3, 4, "2.3"},
+	{protocol.LeaveGroup, 3, 4, "2.4"},
+	{protocol.InitProducerId, 4, 4, "2.7"},
+	{protocol.AddPartitionsToTxn, 0, 3, "0.11"},
+	{protocol.AddOffsetsToTxn, 0, 3, "0.11"},
+	{protocol.TxnOffsetCommit, 3, 3, "2.5"},
+	{protocol.EndTxn, 0, 3, "0.11"},
+	{protocol.CreateTopics, 2, 4, "1.0"},
+	{protocol.DescribeConfigs, 1, 3, "1.1"},
+	{protocol.DeleteRecords, 0, 1, "0.11"},
+}
+
+// Check connects and tells whether every broker can serve this package. Its
+// errors say what to change; Retriable tells those that may pass by themselves.
+func (c *Client) Check(ctx context.Context) error {
+	meta, err := c.meta.fresh(ctx)
+	if err != nil {
+		return fmt.Errorf("no broker answers at %s: %w", strings.Join(c.cfg.Brokers, ", "), c.explain(err))
+	}
+	for _, broker := range meta.brokers {
+		if err := c.checkBroker(ctx, broker); err != nil {
+			return fmt.Errorf("broker %d: %w", broker, c.explain(err))
+		}
+	}
+	return nil
+}
+
+func (c *Client) checkBroker(ctx context.Context, broker int32) error {
+	var res *apiversions.Response
+	err := c.retryWhile(ctx, c.cfg.RequestTimeout, Retriable, func() (err error) {
+		res, err = call[*apiversions.Response](ctx, c, 0, &apiVersionsRequest{route: route{broker}})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := answer("ApiVersions", "the broker", res.ErrorCode); err != nil {
+		return err
+	}
+	has := map[protocol.ApiKey]apiversions.ApiKeyResponse{}
+	for _, k := range res.ApiKeys {
+		has[protocol.ApiKey(k.ApiKey)] = k
+	}
+	for _, n := range needs {
+		if err := n.within(has); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n versionRange) within(has map[protocol.ApiKey]apiversions.ApiKeyResponse) error {
+	k, ok := has[n.api]
+	switch {
+	case !ok || k.MaxVersion < n.least:
+		return fmt.Errorf("it is too old: %s version %d is needed (Kafka %s); use Kafka 2.8 or later", n.api, n.least, n.since)
+	case k.MinVersion > n.most:
+		return fmt.Errorf("it is too new: it has dropped %s version %d; use a newer release of this program", n.api, n.most)
+	}
+	return nil
+}
+
+// explain adds what a bare connection error leaves out.
+func (c *Client) explain(err error) error {
+	switch {
+	case needsPerson(err) && strings.Contains(err.Error(), "SASL"):
+		return fmt.Errorf("%w: check the SASL mechanism, user and password", err)
+	case needsPerson(err):
+		return fmt.Errorf("%w: check the CA and the host names of the TLS settings, and that the port is a TLS port", err)
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return fmt.Errorf("%w: the broker closed the connection; it may want TLS or SASL", err)
+	case strings.Contains(err.Error(), "connection refused"):
+		return fmt.Errorf("%w: start the broker or correct the address", err)
+	case strings.Contains(err.Error(), "no such host"):
+		return fmt.Errorf("%w: correct the host name", err)
+	}
+	return err
+}

@@ -1,0 +1,204 @@
+package kafka_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"consentstream/processor/kafka"
+	"consentstream/processor/kafka/embedded"
+)
+
+// cluster is what a test runs against: real brokers where KAFKA_BROKERS names
+// some, else embedded ones of its own.
+type cluster struct {
+	t       *testing.T
+	brokers []string
+	fake    *embedded.Broker // nil for real brokers
+}
+
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	if real := os.Getenv("KAFKA_BROKERS"); real != "" {
+		return &cluster{t: t, brokers: strings.Split(real, ",")}
+	}
+	return newFake(t, 1)
+}
+
+// newFake starts embedded brokers, for what only they can be made to do.
+func newFake(t *testing.T, brokers int) *cluster {
+	t.Helper()
+	b, err := embedded.Start(embedded.Options{Brokers: brokers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return &cluster{t: t, brokers: b.Addresses(), fake: b}
+}
+
+var (
+	unique  = fmt.Sprintf("%d", time.Now().UnixNano())
+	counter atomic.Int64
+)
+
+// name returns a name that no other test or run uses.
+func name(what string) string {
+	return fmt.Sprintf("t-%s-%s-%d", what, unique[8:16], counter.Add(1))
+}
+
+func testContext(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func (c *cluster) client(change ...func(*kafka.Config)) *kafka.Client {
+	c.t.Helper()
+	cfg := kafka.Config{Brokers: c.brokers, RequestTimeout: 5 * time.Second, RetryFor: 20 * time.Second}
+	for _, f := range change {
+		f(&cfg)
+	}
+	client, err := kafka.Dial(cfg)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(client.Close)
+	return client
+}
+
+// topic creates a topic and returns its name.
+func (c *cluster) topic(partitions int32, configs ...string) string {
+	c.t.Helper()
+	spec := kafka.TopicSpec{Name: name("topic"), Partitions: partitions, Replication: 1, Configs: map[string]string{}}
+	for i := 0; i+1 < len(configs); i += 2 {
+		spec.Configs[configs[i]] = configs[i+1]
+	}
+	if _, err := c.client().CreateTopics(testContext(c.t), []kafka.TopicSpec{spec}); err != nil {
+		c.t.Fatal(err)
+	}
+	return spec.Name
+}
+
+// produce writes values to a partition through franz-go, outside of what is tested.
+func (c *cluster) produce(topic string, partition int32, values ...string) {
+	c.t.Helper()
+	p := c.franz(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	for _, v := range values {
+		r := &kgo.Record{Topic: topic, Partition: partition, Key: []byte("k"), Value: []byte(v)}
+		if err := p.ProduceSync(testContext(c.t), r).FirstErr(); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+func (c *cluster) franz(opts ...kgo.Opt) *kgo.Client {
+	c.t.Helper()
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(c.brokers...)}, opts...)...)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(client.Close)
+	return client
+}
+
+// committed reads a topic with franz-go, read_committed, up to its end, and
+// returns the values by partition.
+func (c *cluster) committed(topic string) map[int32][]string {
+	c.t.Helper()
+	ctx := testContext(c.t)
+	tps := c.partitions(topic)
+	// Markers may still be on their way just after a commit was answered.
+	var ends map[kafka.TopicPartition]int64
+	for range 200 {
+		stable, err1 := c.client().EndOffsets(ctx, tps, true)
+		high, err2 := c.client().HighWatermarks(ctx, tps)
+		if err1 != nil || err2 != nil {
+			c.t.Fatal(err1, err2)
+		}
+		ends = high
+		if fmt.Sprint(stable) == fmt.Sprint(high) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	reader := c.franz(kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords())
+	values, at := map[int32][]string{}, map[kafka.TopicPartition]int64{}
+	for behind(at, ends) {
+		fetches := reader.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			c.t.Fatal(err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			at[kafka.TopicPartition{Topic: topic, Partition: r.Partition}] = r.Offset + 1
+			if !r.Attrs.IsControl() {
+				values[r.Partition] = append(values[r.Partition], string(r.Value))
+			}
+		})
+	}
+	return values
+}
+
+func behind(at, ends map[kafka.TopicPartition]int64) bool {
+	for tp, end := range ends {
+		if at[tp] < end {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *cluster) partitions(topic string) []kafka.TopicPartition {
+	c.t.Helper()
+	info, err := c.client().DescribeTopics(testContext(c.t), topic)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var tps []kafka.TopicPartition
+	for p := range info[topic].Partitions {
+		tps = append(tps, kafka.TopicPartition{Topic: topic, Partition: p})
+	}
+	return tps
+}
+
+// readAll reads a partition with the package itself, from an offset to the end.
+func readAll(t *testing.T, c *kafka.Client, tp kafka.TopicPartition, from int64, committed bool) []kafka.Record {
+	t.Helper()
+	ctx := testContext(t)
+	ends, err := c.EndOffsets(ctx, []kafka.TopicPartition{tp}, committed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []kafka.Record
+	for from < ends[tp] {
+		got, err := c.Fetch(ctx, []kafka.Position{{TopicPartition: tp, Offset: from}}, kafka.FetchOptions{Committed: committed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got[0].Err != nil {
+			t.Fatal(got[0].Err)
+		}
+		all = append(all, got[0].Records...)
+		from = got[0].Next
+	}
+	return all
+}
+
+func values(records []kafka.Record) []string {
+	var v []string
+	for _, r := range records {
+		v = append(v, string(r.Value))
+	}
+	return v
+}
+
+func out(topic string, partition int32, value string) kafka.OutRecord {
+	return kafka.OutRecord{Topic: topic, Partition: partition, Key: []byte("k"), Value: []byte(value), Timestamp: 1_700_000_000_000}
+}

@@ -1,0 +1,264 @@
+package kafka
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/segmentio/kafka-go/protocol"
+)
+
+// metadataVersion is the newest layout that Kafka 2.8 knows; it is the first
+// line of versions with topic ids, which kafka-go's own (up to 8) lacks.
+const metadataVersion = 11
+
+// maxMetadataBytes bounds the memory an answer may claim.
+const maxMetadataBytes = 64 << 20
+
+// metadataRequest asks about some topics, past kafka-go's cache of metadata. It
+// reads and writes its own bytes through the connection that kafka-go gives it.
+type metadataRequest struct {
+	ClientID string
+	Topics   []string // nil asks for none
+}
+
+// metadataResponse is what is used of the answer.
+type metadataResponse struct {
+	ClusterID  string
+	Controller int32
+	Brokers    []int32
+	Topics     []metadataTopic
+}
+
+type metadataTopic struct {
+	Error       int16
+	Name        string
+	ID          [16]byte
+	Leaders     []int32 // by partition, -1 = none
+	Replication int
+}
+
+// ApiKey implements protocol.Message.
+func (*metadataRequest) ApiKey() protocol.ApiKey { return protocol.Metadata }
+
+// ApiKey implements protocol.Message.
+func (*metadataResponse) ApiKey() protocol.ApiKey { return protocol.Metadata }
+
+// Required implements protocol.RawExchanger.
+func (*metadataRequest) Required(map[protocol.ApiKey]int16) bool { return true }
+
+// RawExchange implements protocol.RawExchanger.
+func (r *metadataRequest) RawExchange(rw io.ReadWriter) (protocol.Message, error) {
+	if _, err := rw.Write(r.encode()); err != nil {
+		return nil, err
+	}
+	var size [4]byte
+	if _, err := io.ReadFull(rw, size[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(size[:])
+	if n > maxMetadataBytes {
+		return nil, fmt.Errorf("the answer claims %d bytes", n)
+	}
+	body := make([]byte, n)
+	if _, err := io.ReadFull(rw, body); err != nil {
+		return nil, err
+	}
+	return decodeMetadata(body)
+}
+
+func (r *metadataRequest) encode() []byte {
+	b := make([]byte, 4, 64)
+	b = binary.BigEndian.AppendUint16(b, uint16(protocol.Metadata))
+	b = binary.BigEndian.AppendUint16(b, metadataVersion)
+	b = binary.BigEndian.AppendUint32(b, 1) // correlation id: one request at a time
+	b = binary.BigEndian.AppendUint16(b, uint16(len(r.ClientID)))
+	b = append(b, r.ClientID...)
+	b = append(b, 0) // no tags
+	b = binary.AppendUvarint(b, uint64(len(r.Topics))+1)
+	for _, t := range r.Topics {
+		b = append(b, make([]byte, 16)...) // by name, not by id
+		b = binary.AppendUvarint(b, uint64(len(t))+1)
+		b = append(b, t...)
+		b = append(b, 0)
+	}
+	b = append(b, 0, 0, 0) // create none, no authorized operations, no tags
+	binary.BigEndian.PutUint32(b, uint32(len(b)-4))
+	return b
+}
+
+func decodeMetadata(b []byte) (*metadataResponse, error) {
+	d := reader{b: b}
+	d.int32() // correlation id
+	d.tags()
+	d.int32() // throttle time
+	var res metadataResponse
+	for range d.compactLen() {
+		res.Brokers = append(res.Brokers, d.int32())
+		d.compactString() // host
+		d.int32()         // port
+		d.compactString() // rack
+		d.tags()
+	}
+	res.ClusterID = d.compactString()
+	res.Controller = d.int32()
+	for range d.compactLen() {
+		res.Topics = append(res.Topics, d.metadataTopic())
+	}
+	if d.err != nil {
+		return nil, fmt.Errorf("metadata: %w", d.err)
+	}
+	return &res, nil
+}
+
+func (d *reader) metadataTopic() metadataTopic {
+	t := metadataTopic{Error: d.int16(), Name: d.compactString()}
+	copy(t.ID[:], d.take(16))
+	d.take(1) // internal
+	n := d.compactLen()
+	t.Leaders = make([]int32, n)
+	for i := range t.Leaders {
+		t.Leaders[i] = -1
+	}
+	for range n {
+		d.int16() // error: a missing leader is -1 anyway
+		index, leader := d.int32(), d.int32()
+		d.int32() // leader epoch
+		replicas := d.compactLen()
+		d.take(4 * replicas)
+		d.take(4 * d.compactLen()) // in sync
+		d.take(4 * d.compactLen()) // offline
+		d.tags()
+		if index < 0 || int(index) >= n {
+			d.fail(fmt.Errorf("topic %s has %d partitions and one numbered %d", t.Name, n, index))
+			return t
+		}
+		t.Leaders[index] = leader
+		t.Replication = max(t.Replication, replicas)
+	}
+	d.int32() // authorized operations
+	d.tags()
+	return t
+}
+
+// errShort tells that bytes end before what they announce.
+var errShort = errors.New("cut short")
+
+// reader reads the primitive types of the protocol. The first error sticks, and
+// everything after it reads as zero.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (d *reader) fail(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+	d.b = nil
+}
+
+func (d *reader) take(n int) []byte {
+	if n < 0 || n > len(d.b) {
+		d.fail(errShort)
+		return nil
+	}
+	b := d.b[:n:n]
+	d.b = d.b[n:]
+	return b
+}
+
+func (d *reader) int16() int16 {
+	if b := d.take(2); b != nil {
+		return int16(binary.BigEndian.Uint16(b))
+	}
+	return 0
+}
+
+func (d *reader) int32() int32 {
+	if b := d.take(4); b != nil {
+		return int32(binary.BigEndian.Uint32(b))
+	}
+	return 0
+}
+
+func (d *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.fail(errShort)
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+// compactLen is the length of a compact array or string; null reads as 0. It
+// never exceeds the bytes that are left, so it may size an allocation.
+func (d *reader) compactLen() int {
+	v := d.uvarint()
+	if v == 0 {
+		return 0
+	}
+	if v-1 > uint64(len(d.b)) {
+		d.fail(errShort)
+		return 0
+	}
+	return int(v - 1)
+}
+
+func (d *reader) compactString() string { return string(d.take(d.compactLen())) }
+
+// string is a string with a length of two bytes; null reads as empty.
+func (d *reader) string() string {
+	n := d.int16()
+	if n < 0 {
+		return ""
+	}
+	return string(d.take(int(n)))
+}
+
+// bytes are bytes with a length of four bytes; null reads as nil.
+func (d *reader) bytes() []byte {
+	n := d.int32()
+	if n < 0 {
+		return nil
+	}
+	return d.take(int(n))
+}
+
+// arrayLen is the length of an array of elements that take at least one byte each.
+func (d *reader) arrayLen() int {
+	n := d.int32()
+	if n < 0 {
+		return 0
+	}
+	if int(n) > len(d.b) {
+		d.fail(errShort)
+		return 0
+	}
+	return int(n)
+}
+
+// tags skips the tagged fields at the end of a structure.
+func (d *reader) tags() {
+	for range d.compactCount() {
+		d.uvarint()
+		n := d.uvarint()
+		if n > uint64(len(d.b)) {
+			d.fail(errShort)
+			return
+		}
+		d.take(int(n))
+	}
+}
+
+// compactCount is a plain unsigned count, bounded by the bytes that are left.
+func (d *reader) compactCount() int {
+	v := d.uvarint()
+	if v > uint64(len(d.b)) {
+		d.fail(errShort)
+		return 0
+	}
+	return int(v)
+}
