@@ -70,7 +70,7 @@ func appendEnvelope(dst []byte, e *envelope) []byte {
 	dst = append(dst, boolByte(e.Crowded))
 	dst = binary.AppendUvarint(dst, uint64(len(e.Facts)))
 	for i := range e.Facts {
-		dst = codec.AppendFact(dst, &e.Facts[i])
+		dst = appendString(dst, string(codec.AppendFact(nil, &e.Facts[i])))
 	}
 	return dst
 }
@@ -176,12 +176,15 @@ func (r *reader) facts() []state.Fact {
 		r.err = errTruncated
 		return nil
 	}
-	rest = slices.Clone(rest)
-	arena := new(codec.Arena)
+	r.rest = rest
 	facts := make([]state.Fact, 0, min(count, 64))
 	for range count {
 		var f state.Fact
-		if rest, r.err = codec.DecodeFact(rest, &f, arena); r.err != nil {
+		b := r.bytes()
+		if r.err == nil {
+			r.err = codec.DecodeFact(slices.Clone(b), &f, new(codec.Arena))
+		}
+		if r.err != nil {
 			return nil
 		}
 		facts = append(facts, f)

@@ -42,6 +42,8 @@ type Occasion struct {
 	// ReadUpTo is the instant up to which every input is known to be read: an
 	// expiry due later is not announced yet (the purge guard).
 	ReadUpTo state.Instant
+	// Due is the contact's own timer where that has come; state.Unset otherwise.
+	Due state.Instant
 	// Erasure is the instant of an erasure that this occasion folded in;
 	// state.Unset when there is none.
 	Erasure state.Instant
@@ -149,9 +151,18 @@ func (j *Judge) timer(controller string, c *state.Contact, o Occasion) state.Ins
 	next = min(next, j.refreshAt(c))
 	next = min(next, j.nextStage(controller, c, o.At))
 	if j.changes.Withheld {
-		next = min(next, o.At)
+		next = min(next, heldSince(o))
 	}
 	return next
+}
+
+// heldSince is the deadline that a withheld row waits behind: it stays due, so
+// that the contact is looked at again as soon as more is read.
+func heldSince(o Occasion) state.Instant {
+	if o.Due != state.Unset {
+		return o.Due
+	}
+	return o.At
 }
 
 // refreshAt returns when the earliest published until of an allowed row that is
@@ -166,8 +177,19 @@ func (j *Judge) refreshAt(c *state.Contact) state.Instant {
 	return at
 }
 
+// moved reports whether the standing eligibility differs from that of the call
+// before, or from what was last published when there was none.
+func (j *Judge) moved(controller string, c *state.Contact, at, known state.Instant) bool {
+	j.decider.Standing(j.policy, controller, c, at, known, &j.decision)
+	if !differs(j.rows, j.decision.Verdicts) {
+		return false
+	}
+	j.rows = storeRows(j.rows, j.decision.Verdicts)
+	return true
+}
+
 // LastMove returns the last instant in (from, to] at which the standing
-// eligibility moved with no new fact, and to when it did not move.
+// eligibility moved with no new fact; to when it did not move.
 func (j *Judge) LastMove(controller string, c *state.Contact, from, to, known state.Instant) state.Instant {
 	last := to
 	found := false

@@ -1,0 +1,31 @@
+package processor
+
+import (
+	"context"
+	"time"
+
+	"consentstream/processor/kafka"
+)
+
+// Broker is what a task needs of Kafka. KafkaBroker provides it; the simulation
+// of the tests has one of its own.
+type Broker interface {
+	Fetch(ctx context.Context, positions []kafka.Position, opt kafka.FetchOptions) ([]kafka.Fetched, error)
+	StartOffsets(ctx context.Context, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error)
+	EndOffsets(ctx context.Context, tps []kafka.TopicPartition, committed bool) (map[kafka.TopicPartition]int64, error)
+	CommittedOffsets(ctx context.Context, group string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error)
+	TakeOver(ctx context.Context, transactionalID string, timeout time.Duration) (Producer, error)
+}
+
+// Producer commits the steps of one task; *kafka.Producer provides it.
+type Producer interface {
+	Commit(ctx context.Context, t kafka.Transaction) (kafka.Committed, error)
+}
+
+// KafkaBroker is a Broker over a client.
+type KafkaBroker struct{ *kafka.Client }
+
+// TakeOver fences the old owner of a transactional id.
+func (b KafkaBroker) TakeOver(ctx context.Context, transactionalID string, timeout time.Duration) (Producer, error) {
+	return b.Client.TakeOver(ctx, transactionalID, timeout)
+}

@@ -1,0 +1,240 @@
+package processor
+
+import (
+	"consentstream/state"
+	"consentstream/state/codec"
+)
+
+// contactWork is one contact's way through a step: load, fold, decide, publish,
+// store.
+func (s *stepper) contactWork(group []work, sweepCause state.CauseKind) error {
+	key, err := parseContactKey(group[0].key)
+	if err != nil {
+		return err
+	}
+	old, err := s.load(group[0].key, key)
+	if err != nil {
+		return err
+	}
+	c := &s.contact
+	armed := c.Timer
+	o := s.fold(key, c, group, sweepCause)
+	if !o.look && !o.changed {
+		s.disarmStale(group, armed)
+		return nil
+	}
+	published := false
+	if s.mayPublish(o) {
+		if published, err = s.decide(key, c, group, old, armed, o); err != nil {
+			return err
+		}
+	}
+	if !o.changed && !published && c.Timer == armed {
+		return nil // a deadline that still waits for more input
+	}
+	s.store(group[0].key, c, armed)
+	s.ask(key, group)
+	return nil
+}
+
+// load decodes the state of a contact into s.contact and returns the bytes it
+// came from, nil for a contact nobody knows.
+func (s *stepper) load(storeKey []byte, key state.Key) ([]byte, error) {
+	value, err := s.view.get(storeKey)
+	if err != nil {
+		return nil, err
+	}
+	if value != nil {
+		return value, codec.DecodeContact(value, &s.contact, &s.arena)
+	}
+	s.contact = emptied(s.contact)
+	return nil, s.inheritWildcard(key)
+}
+
+// emptied returns a contact nobody knows that keeps the memory of c.
+func emptied(c state.Contact) state.Contact {
+	fresh := state.NewContact()
+	fresh.Facts, fresh.Uses, fresh.Published.Rows = c.Facts[:0], c.Uses[:0], c.Published.Rows[:0]
+	return fresh
+}
+
+// folded is what folding the work of one contact did.
+type folded struct {
+	changed  bool // the state differs
+	look     bool // a deadline or a sweep asks for a decision
+	negative bool // something new takes a permission away
+	last     int  // position in the group of the last new fact, -1 = none
+	due      state.Instant
+	sweep    state.CauseKind
+	erasure  state.Instant
+}
+
+// fold folds the facts of a group into the contact.
+func (s *stepper) fold(key state.Key, c *state.Contact, group []work, sweepCause state.CauseKind) folded {
+	o := folded{last: -1, due: state.Unset, erasure: state.Unset}
+	s.added, s.uses = s.added[:0], s.uses[:0]
+	for i := range group {
+		w := &group[i]
+		switch w.kind {
+		case workFact:
+			s.foldFact(c, w, i, &o)
+		case workAnswer:
+			if c.Answer(w.address, w.crowded) {
+				o.changed, o.last = true, i
+				s.added = append(s.added, i)
+			}
+		case workDue:
+			if w.due == c.Timer {
+				o.look, o.due = true, max(o.due, w.due)
+			}
+		case workSweep:
+			o.look, o.sweep = true, sweepCause
+		}
+	}
+	return o
+}
+
+func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
+	f := w.fact
+	before := newestErasure(c)
+	outcome := c.Add(*f)
+	if outcome.FirstUse != "" {
+		s.uses = append(s.uses, outcome.FirstUse)
+	}
+	o.changed = o.changed || outcome.Changed
+	switch {
+	case outcome.Conflict && w.raw != nil:
+		s.deadLetter(w.raw, w.from, errConflict)
+	case outcome.Duplicate:
+		s.step.Counts.Duplicates++
+	}
+	if !outcome.Changed {
+		return
+	}
+	s.added = append(s.added, position)
+	o.last = position
+	o.negative = o.negative || f.IsNegative()
+	if outcome.Added {
+		s.step.Counts.Facts++
+		if isErasure(f) && f.OccurredAt > before {
+			o.erasure = f.OccurredAt
+		}
+	}
+}
+
+func isErasure(f *state.Fact) bool {
+	return f.Unsubscribe != nil && f.Unsubscribe.Kind == state.UnsubscribeErasure && !f.Forwarded
+}
+
+func newestErasure(c *state.Contact) state.Instant {
+	newest := state.Unset
+	for i := range c.Facts {
+		if isErasure(&c.Facts[i]) {
+			newest = max(newest, c.Facts[i].OccurredAt)
+		}
+	}
+	return newest
+}
+
+// mayPublish reports whether a decision is due now. During a first start only a
+// negative is published at once; everything else waits for the sweep.
+func (s *stepper) mayPublish(o folded) bool {
+	return !s.phase.firstStart || o.negative
+}
+
+// decide settles the contact, sends what it publishes and reports whether that
+// is anything.
+func (s *stepper) decide(key state.Key, c *state.Contact, group []work, old []byte, armed state.Instant, o folded) (bool, error) {
+	at, known := liveMoment(s.now, c)
+	occasion := Occasion{
+		At: at, Known: known, ReadUpTo: s.phase.allReadUpTo, Erasure: o.erasure, EffectiveAt: at, Due: state.Unset,
+		Cause: state.Cause{Kind: state.CauseReplay, Partition: -1, Offset: -1},
+	}
+	occasion.Withhold = s.phase.firstStart || armed <= at && armed > s.phase.laneReadUpTo
+	if armed <= at {
+		occasion.Due = armed
+	}
+	switch {
+	case o.last >= 0:
+		occasion.Cause, occasion.EffectiveAt = s.causedBy(key, &group[o.last])
+	case o.sweep != state.CauseUnknown:
+		occasion.Cause.Kind = o.sweep
+	default:
+		s.step.Counts.Deadlines++
+		from := max(c.Published.DecidedAt, c.Horizon)
+		occasion.EffectiveAt = s.judge.LastMove(key.Controller, c, from, at, known)
+		occasion.Cause.Kind = s.deadlineCause(occasion.EffectiveAt)
+	}
+	changes := s.judge.Settle(key, c, occasion)
+	if changes.Eligibility != nil && len(s.added) > 1 {
+		s.attribute(key, old, group, at, known, changes.Eligibility)
+	}
+	return changes.Eligibility != nil || len(changes.Retention) > 0, s.send(key, changes)
+}
+
+// causedBy returns the cause that a piece of work is, and when it took effect.
+func (s *stepper) causedBy(key state.Key, w *work) (state.Cause, state.Instant) {
+	cause := state.Cause{Kind: state.CauseEvent, Topic: w.from.topic, Partition: w.from.partition, Offset: w.from.offset}
+	if w.fact == nil {
+		return cause, s.now
+	}
+	cause.EventID = w.fact.ID
+	return cause, effectiveAt(s.config.Policy, key.Controller, w.fact)
+}
+
+// deadlineCause tells a policy that took over from a deadline of the contact.
+func (s *stepper) deadlineCause(at state.Instant) state.CauseKind {
+	if isVersionStart(s.config.Policy, at) {
+		return state.CausePolicy
+	}
+	return state.CauseDeadline
+}
+
+// attribute finds the last of several facts that moved the standing
+// eligibility, by folding them again one at a time.
+func (s *stepper) attribute(key state.Key, old []byte, group []work, at, known state.Instant, record *state.EligibilityChanged) {
+	c := &s.replayed
+	*c = emptied(*c)
+	if old != nil && codec.DecodeContact(old, c, &s.scratchArena) != nil {
+		return // it decoded a moment ago
+	}
+	last := -1
+	for _, position := range s.added {
+		w := &group[position]
+		if w.kind == workAnswer {
+			c.Answer(w.address, w.crowded)
+		} else {
+			c.Add(*w.fact)
+		}
+		if s.judge.moved(key.Controller, c, at, known) {
+			last = position
+		}
+	}
+	if last >= 0 {
+		record.Cause, record.EffectiveAt = s.causedBy(key, &group[last])
+	}
+}
+
+// store puts the contact into the step and into the changelog.
+//
+// A deadline that moves later keeps its earlier index entry: when that fires,
+// the contact is looked at, nothing differs, and it is armed again. Most facts
+// move the deadline later, and so cost no write to the index.
+func (s *stepper) store(storeKey []byte, c *state.Contact, armed state.Instant) {
+	if armed != state.Never && armed > s.now && armed <= c.Timer {
+		c.Timer = armed
+	}
+	s.scratch = codec.AppendContact(s.scratch[:0], c)
+	value := s.step.memory.copy(s.scratch)
+	s.step.put(Put{Key: storeKey, Value: value, Armed: armed, Timer: c.Timer})
+	s.changelog(storeKey, value)
+}
+
+// disarmStale drops index entries of deadlines that the contact no longer has.
+func (s *stepper) disarmStale(group []work, armed state.Instant) {
+	for i := range group {
+		if group[i].kind == workDue && group[i].due != armed {
+			s.step.Stale = append(s.step.Stale, Due{At: group[i].due, Key: group[i].key})
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"consentstream/processor/kafka"
+)
+
+// feeds read the inputs of a task ahead of it, the lane apart from the rest:
+// each holds at most one answer that the task has not taken yet, so that a slow
+// broker or a slow task pushes back instead of filling memory.
+type feeds struct {
+	lane, bulk chan []kafka.Fetched
+	failed     chan error
+	running    sync.WaitGroup
+}
+
+func (t *Task) startFeeds(ctx context.Context) *feeds {
+	f := &feeds{lane: make(chan []kafka.Fetched), bulk: make(chan []kafka.Fetched), failed: make(chan error, 2)}
+	topics := &t.config.Step.Topics
+	f.start(ctx, t, f.lane, topics.Lane())
+	f.start(ctx, t, f.bulk, topics.Bulk())
+	return f
+}
+
+func (f *feeds) start(ctx context.Context, t *Task, out chan<- []kafka.Fetched, topics []string) {
+	positions := make([]kafka.Position, len(topics))
+	for i, tp := range partitionsOf(topics, t.partition) {
+		positions[i] = kafka.Position{TopicPartition: tp, Offset: t.positions[tp]}
+	}
+	f.running.Add(1)
+	go func() {
+		defer f.running.Done()
+		if err := t.feed(ctx, out, positions); err != nil && ctx.Err() == nil {
+			f.failed <- err
+		}
+	}()
+}
+
+// wait returns when both feeds have ended.
+func (f *feeds) wait() { f.running.Wait() }
+
+// feed fetches from its positions and hands over what it gets, until ctx ends.
+func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions []kafka.Position) error {
+	options := kafka.FetchOptions{MaxWait: t.config.Limits.FetchWait, MaxPartitionBytes: t.config.Limits.FetchBytes, Committed: true}
+	for ctx.Err() == nil {
+		fetched, err := t.config.Broker.Fetch(ctx, positions, options)
+		if err != nil {
+			return err
+		}
+		moved, err := advance(positions, fetched)
+		if err != nil {
+			return err
+		}
+		if !moved {
+			if failing(fetched) {
+				_ = pause(ctx, 100*time.Millisecond)
+			}
+			continue
+		}
+		select {
+		case out <- fetched:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// advance moves the positions behind what was fetched. A position outside the
+// log is an error: records were deleted before they were read.
+func advance(positions []kafka.Position, fetched []kafka.Fetched) (moved bool, err error) {
+	for i := range fetched {
+		f := &fetched[i]
+		if f.Err != nil && !kafka.Retriable(f.Err) {
+			err = errors.Join(err, f.Err)
+		}
+		if f.Next > positions[i].Offset {
+			positions[i].Offset, moved = f.Next, true
+		}
+	}
+	return moved, err
+}
+
+func failing(fetched []kafka.Fetched) bool {
+	for i := range fetched {
+		if fetched[i].Err != nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,189 @@
+package processor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"consentstream/processor/kafka"
+)
+
+// firstStartKey is where a task remembers that its first start is under way.
+var firstStartKey = []byte(string(prefixMeta) + "first-start")
+
+// firstStart waits until everything that could deny is read: the negatives of
+// all partitions, then what they sent to the owners of addresses, then what
+// those answered. Until then nothing may newly allow.
+type firstStart struct {
+	broker Broker
+	group  string
+	// own is the task's repartition partition.
+	own    kafka.TopicPartition
+	others []kafka.TopicPartition // partitions of addresses
+
+	stage   firstStartStage
+	ends    map[kafka.TopicPartition]int64 // what must be passed in this stage
+	answers chan firstStartAnswer
+	asking  bool
+	asked   time.Time
+}
+
+type firstStartStage int
+
+const (
+	stageNegatives firstStartStage = iota // the group has read unsubscribes and repartition
+	stageAddresses                        // the group has read addresses
+	stageAnswers                          // this task has read its repartition
+)
+
+// firstStartAnswer is what the broker said: a stage is passed, with the ends of
+// the next one.
+type firstStartAnswer struct {
+	passed bool
+	ends   map[kafka.TopicPartition]int64
+	err    error
+}
+
+// firstStartMarker is the value under firstStartKey: the ends at first start of
+// unsubscribes and repartition, by partition.
+type firstStartMarker struct {
+	Unsubscribes []int64 `json:"unsubscribes"`
+	Repartition  []int64 `json:"repartition"`
+}
+
+// resumeFirstStart goes on with a first start, or begins one where the group
+// has no offset and no state for the task but the inputs hold records.
+func (t *Task) resumeFirstStart(ctx context.Context, committed map[kafka.TopicPartition]int64) error {
+	t.first = nil
+	t.meta = nil
+	value, err := t.storedMeta(firstStartKey)
+	if err != nil {
+		return err
+	}
+	var marker firstStartMarker
+	switch {
+	case value != nil:
+		if err := json.Unmarshal(value, &marker); err != nil {
+			return fmt.Errorf("first-start marker of task %d: %w", t.partition, err)
+		}
+	case t.known(committed):
+		return nil
+	default:
+		if marker, err = t.markFirstStart(ctx); err != nil || marker.Unsubscribes == nil {
+			return err
+		}
+	}
+	t.first = t.newFirstStart(marker)
+	t.enter(TaskFirstStart)
+	return nil
+}
+
+// known reports whether the group has ever committed anything for the task.
+func (t *Task) known(committed map[kafka.TopicPartition]int64) bool {
+	for _, at := range committed {
+		if at >= 0 {
+			return true
+		}
+	}
+	return t.changelog > 0
+}
+
+// markFirstStart reads the ends to pass and has them written by the first
+// transaction. It returns no ends where the inputs are empty.
+func (t *Task) markFirstStart(ctx context.Context) (firstStartMarker, error) {
+	ends, err := t.config.Broker.EndOffsets(ctx, t.consumed(), true)
+	if err != nil {
+		return firstStartMarker{}, fmt.Errorf("end offsets of task %d: %w", t.partition, err)
+	}
+	empty := true
+	for tp, end := range ends {
+		empty = empty && end <= t.positions[tp]
+	}
+	if empty {
+		return firstStartMarker{}, nil
+	}
+	all := append(t.everyPartition(t.config.Step.Topics.Unsubscribes), t.everyPartition(t.config.Step.Topics.Repartition)...)
+	if ends, err = t.config.Broker.EndOffsets(ctx, all, true); err != nil {
+		return firstStartMarker{}, fmt.Errorf("end offsets: %w", err)
+	}
+	n := t.config.Step.Partitions
+	marker := firstStartMarker{Unsubscribes: make([]int64, n), Repartition: make([]int64, n)}
+	for p := range n {
+		marker.Unsubscribes[p] = ends[kafka.TopicPartition{Topic: t.config.Step.Topics.Unsubscribes, Partition: p}]
+		marker.Repartition[p] = ends[kafka.TopicPartition{Topic: t.config.Step.Topics.Repartition, Partition: p}]
+	}
+	value, err := json.Marshal(marker)
+	t.meta = append(t.meta, Put{Key: firstStartKey, Value: value})
+	return marker, err
+}
+
+func (t *Task) everyPartition(topic string) []kafka.TopicPartition {
+	tps := make([]kafka.TopicPartition, t.config.Step.Partitions)
+	for p := range tps {
+		tps[p] = kafka.TopicPartition{Topic: topic, Partition: int32(p)}
+	}
+	return tps
+}
+
+func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
+	topics := &t.config.Step.Topics
+	f := &firstStart{
+		broker: t.config.Broker, group: t.config.Group, answers: make(chan firstStartAnswer, 1),
+		own:    kafka.TopicPartition{Topic: topics.Repartition, Partition: t.partition},
+		others: t.everyPartition(topics.Addresses),
+		ends:   map[kafka.TopicPartition]int64{},
+	}
+	for p := range marker.Unsubscribes {
+		f.ends[kafka.TopicPartition{Topic: topics.Unsubscribes, Partition: int32(p)}] = marker.Unsubscribes[p]
+		f.ends[kafka.TopicPartition{Topic: topics.Repartition, Partition: int32(p)}] = marker.Repartition[p]
+	}
+	return f
+}
+
+// over reports whether the phase has ended. It never waits: the broker is asked
+// in the background.
+func (f *firstStart) over(ctx context.Context, positions map[kafka.TopicPartition]int64) (bool, error) {
+	if f.stage == stageAnswers {
+		return positions[f.own] >= f.ends[f.own], nil
+	}
+	select {
+	case a := <-f.answers:
+		f.asking = false
+		if a.err == nil && a.passed {
+			f.stage, f.ends = f.stage+1, a.ends
+		}
+	default:
+	}
+	if !f.asking && time.Since(f.asked) >= askEvery {
+		f.asking, f.asked = true, time.Now()
+		go func(stage firstStartStage, ends map[kafka.TopicPartition]int64) {
+			f.answers <- f.ask(ctx, stage, ends)
+		}(f.stage, f.ends)
+	}
+	return false, nil
+}
+
+// ask holds the group's committed offsets against the ends of a stage; once
+// they have passed, it reads the ends of the next one.
+func (f *firstStart) ask(ctx context.Context, stage firstStartStage, ends map[kafka.TopicPartition]int64) firstStartAnswer {
+	tps := make([]kafka.TopicPartition, 0, len(ends))
+	for tp := range ends {
+		tps = append(tps, tp)
+	}
+	committed, err := f.broker.CommittedOffsets(ctx, f.group, tps)
+	if err != nil {
+		return firstStartAnswer{err: err}
+	}
+	for tp, end := range ends {
+		if committed[tp] < end {
+			return firstStartAnswer{}
+		}
+	}
+	next := f.others
+	if stage == stageAddresses {
+		next = []kafka.TopicPartition{f.own}
+	}
+	ends, err = f.broker.EndOffsets(ctx, next, true)
+	return firstStartAnswer{passed: err == nil, ends: ends, err: err}
+}

@@ -1,0 +1,163 @@
+package processor
+
+import (
+	"context"
+	"time"
+
+	"consentstream/processor/kafka"
+	"consentstream/state"
+)
+
+// tick is how often a task looks at its deadlines when nothing else comes.
+const tick = 50 * time.Millisecond
+
+// gather waits for something to do and returns the batch of the next step; nil
+// when nothing came within a tick, so that a step in flight can be finished.
+//
+// The lane goes first and whole; what fits of the rest comes after it. So an
+// unsubscribe waits for one step at most, whatever lies behind.
+func (t *Task) gather(ctx context.Context, inFlight *commit) (*batch, error) {
+	b := &batch{now: t.now()}
+	if err := t.awaitInput(ctx, b, inFlight); err != nil {
+		return nil, err
+	}
+	t.pending.takeIdle(b, time.Now())
+	b.meta, t.meta = t.meta, nil
+	if err := t.watch(ctx); err != nil {
+		return nil, err
+	}
+	b.phase = t.phase()
+	if err := t.addDeadlines(b); err != nil {
+		return nil, err
+	}
+	if err := t.addSweep(b); err != nil {
+		return nil, err
+	}
+	if len(b.fetched) == 0 && len(b.due) == 0 && len(b.sweep) == 0 && len(b.meta) == 0 && !t.pending.overdue(time.Now()) {
+		return nil, nil
+	}
+	return b, nil
+}
+
+// awaitInput takes what the feeds have, waiting up to a tick where there is
+// nothing else to do.
+func (t *Task) awaitInput(ctx context.Context, b *batch, inFlight *commit) error {
+	t.takeReady(b)
+	if len(b.fetched) > 0 || t.sweep.busy() {
+		return nil
+	}
+	wait := time.NewTimer(tick)
+	defer wait.Stop()
+	var committed <-chan struct{}
+	if inFlight != nil {
+		committed = inFlight.done
+	}
+	select {
+	case err := <-t.feeds.failed:
+		return err
+	case <-ctx.Done():
+	case <-committed:
+	case <-wait.C:
+	case f := <-t.feeds.lane:
+		t.take(b, f)
+	case f := <-t.feeds.bulk:
+		t.backlog = appendChunks(t.backlog, f)
+		t.takeBacklog(b)
+	}
+	return nil
+}
+
+// takeReady takes what lies ready without waiting.
+func (t *Task) takeReady(b *batch) {
+	select {
+	case f := <-t.feeds.lane:
+		t.take(b, f)
+	default:
+	}
+	if len(t.backlog) == 0 {
+		select {
+		case f := <-t.feeds.bulk:
+			t.backlog = appendChunks(t.backlog, f)
+		default:
+		}
+	}
+	t.takeBacklog(b)
+}
+
+func (t *Task) take(b *batch, fetched []kafka.Fetched) {
+	b.fetched = appendChunks(b.fetched, fetched)
+}
+
+// appendChunks appends the partitions of an answer that moved.
+func appendChunks(to []*kafka.Fetched, fetched []kafka.Fetched) []*kafka.Fetched {
+	for i := range fetched {
+		if f := &fetched[i]; f.Err == nil {
+			to = append(to, f)
+		}
+	}
+	return to
+}
+
+// takeBacklog takes what fits into one step of the rest.
+func (t *Task) takeBacklog(b *batch) {
+	room := t.config.Limits.BatchRecords
+	for _, f := range b.fetched {
+		room -= len(f.Records)
+	}
+	for len(t.backlog) > 0 && room > 0 {
+		f := t.backlog[0]
+		if len(f.Records) <= room {
+			b.fetched = append(b.fetched, f)
+			t.backlog = t.backlog[1:]
+			room -= len(f.Records)
+			continue
+		}
+		head := *f
+		head.Records, head.Next = f.Records[:room], f.Records[room].Offset
+		f.Records = f.Records[room:]
+		b.fetched = append(b.fetched, &head)
+		room = 0
+	}
+}
+
+// phase tells what may be published now.
+func (t *Task) phase() phase {
+	p := phase{firstStart: t.first != nil, laneReadUpTo: state.Unset, allReadUpTo: state.Unset}
+	if t.first == nil {
+		p.laneReadUpTo, p.allReadUpTo = t.marks.lane.readUpTo, t.marks.all.readUpTo
+	}
+	return p
+}
+
+// addDeadlines adds the deadlines that have come, as many as one step may hold.
+// Those that must wait for more input are passed over until a mark moves.
+func (t *Task) addDeadlines(b *batch) error {
+	if t.first != nil {
+		return nil
+	}
+	return t.deadlines.due(t, b)
+}
+
+// addSweep adds contacts to look at whatever happened to them.
+func (t *Task) addSweep(b *batch) error {
+	if !t.sweep.busy() {
+		return nil
+	}
+	return t.sweep.next(t, b)
+}
+
+// watch moves the first start and the marks along with the positions.
+func (t *Task) watch(ctx context.Context) error {
+	t.marks.update(ctx, t.positions)
+	if t.first == nil {
+		return nil
+	}
+	over, err := t.first.over(ctx, t.positions)
+	if err != nil || !over {
+		return err
+	}
+	t.logger.Info("task: the inputs are read, publishing the net of the first start")
+	t.first = nil
+	t.sweep.begin(state.CauseReplay, Put{Key: firstStartKey, Armed: state.Never, Timer: state.Never})
+	return nil
+}

@@ -1,0 +1,283 @@
+package processor
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"consentstream/processor/kafka"
+	"consentstream/schemas"
+	"consentstream/state"
+)
+
+// redriveHeader marks a record that was repaired and sent again: its value
+// names the unreadable record that it replaces, topic/partition/offset.
+const redriveHeader = "consentstream-redrive"
+
+// origin is where a record was first appended.
+type origin struct {
+	topic     string
+	partition int32
+	offset    int64
+}
+
+// ref names a record: topic/partition/offset.
+func (o origin) ref() string {
+	b := append([]byte(o.topic), '/')
+	b = strconv.AppendInt(b, int64(o.partition), 10)
+	return string(strconv.AppendInt(append(b, '/'), o.offset, 10))
+}
+
+// work is one thing to do for one contact, in the order it was read.
+type work struct {
+	key   []byte // store key of the contact, in the step's memory
+	order int
+	kind  workKind
+	fact  *state.Fact // for workFact
+	from  origin
+	// For workAnswer.
+	address string
+	crowded bool
+	// For workFact: the record as it came, to be dead-lettered on a conflict.
+	raw *kafka.Record
+	// For workDue: the instant of the timer that fired.
+	due state.Instant
+}
+
+type workKind uint8
+
+const (
+	workFact workKind = iota + 1
+	workAnswer
+	workDue
+	workSweep
+)
+
+// intake turns the records of one batch into work, and sends on or dead-letters
+// what cannot be used here.
+type intake struct {
+	s       *stepper
+	records []*schemas.Record // decoded, reused from batch to batch
+	used    int
+	work    []work
+	owner   []ownerWork
+	// everywhere are facts for a contact at every controller.
+	everywhere []everywhere
+}
+
+// ownerWork is one record of the addresses topic.
+type ownerWork struct {
+	key   []byte // store key of the address
+	order int
+	rec   addressRecordKey
+	fact  *state.Fact
+	tag   []byte
+}
+
+// everywhere is a fact about a contact at every controller.
+type everywhere struct {
+	contact string
+	fact    state.Fact
+}
+
+func (in *intake) reset() {
+	in.used = 0
+	clear(in.work)
+	clear(in.owner)
+	in.work, in.owner, in.everywhere = in.work[:0], in.owner[:0], in.everywhere[:0]
+}
+
+// chunk takes in the fetched records of one partition.
+func (in *intake) chunk(f *kafka.Fetched) error {
+	topics := &in.s.config.Topics
+	for i := range f.Records {
+		r := &f.Records[i]
+		from := origin{f.Topic, f.Partition, r.Offset}
+		var err error
+		switch f.Topic {
+		case topics.Repartition:
+			err = in.envelope(r, from)
+		case topics.Addresses:
+			err = in.address(r)
+		default:
+			err = in.input(r, from, redriveOf(r))
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", from.ref(), err)
+		}
+	}
+	in.s.step.Counts.Records += len(f.Records)
+	in.s.step.Positions[f.TopicPartition] = f.Next
+	return nil
+}
+
+// input takes in a record of an input topic: a fact of its contact, or
+// something to send on or to dead-letter. An error means that nothing is known
+// about the record yet: the schema registry is away.
+func (in *intake) input(r *kafka.Record, from origin, redrive []byte) error {
+	topic, _ := in.s.config.Topics.input(from.topic)
+	if len(r.Key) > 0 && in.s.elsewhere(r.Key) {
+		in.sendOn(string(r.Key), r, from, redrive)
+		return nil
+	}
+	record := in.next()
+	err := in.decode(topic, r, record)
+	switch {
+	case errors.Is(err, schemas.ErrRegistryUnavailable):
+		return err
+	case err != nil:
+		in.used--
+		in.refuse(topic, r, from, record.Key.Contact, err)
+	case len(r.Key) == 0 && in.s.elsewhere([]byte(record.Key.Contact)):
+		in.used--
+		in.sendOn(record.Key.Contact, r, from, redrive)
+	case record.UnknownKind() && !record.Fact.IsNegative():
+		in.used--
+		in.s.step.Counts.Ignored++
+	default:
+		if len(redrive) > 0 {
+			in.release(record.Key.Contact, string(redrive), "redrive", state.Instant(r.Timestamp))
+		}
+		in.fact(record.Key, &record.Fact, r, from)
+	}
+	return nil
+}
+
+// decode decodes a record and holds its key against its contact.
+func (in *intake) decode(topic state.Topic, r *kafka.Record, into *schemas.Record) error {
+	into.Key.Contact = ""
+	if r.Value == nil {
+		return &schemas.RecordError{Topic: topic.String(), Reason: "the value is null; a record was expected", Fault: schemas.FaultUndecodable}
+	}
+	if err := in.s.decoder.Decode(topic, r.Value, state.Instant(r.Timestamp), into); err != nil {
+		return err
+	}
+	return schemas.CheckKey(r.Key, into.Key.Contact)
+}
+
+// next returns a record to decode into; it keeps its memory from batch to batch.
+func (in *intake) next() *schemas.Record {
+	if in.used == len(in.records) {
+		in.records = append(in.records, new(schemas.Record))
+	}
+	in.used++
+	return in.records[in.used-1]
+}
+
+func (in *intake) fact(key state.Key, f *state.Fact, raw *kafka.Record, from origin) {
+	in.work = append(in.work, work{key: in.s.contactKey(key), order: len(in.work), kind: workFact, fact: f, raw: raw, from: from})
+}
+
+// refuse dead-letters a record, and on unsubscribes fails closed: somebody may
+// have objected, so all marketing to the contacts that it could be is denied.
+func (in *intake) refuse(topic state.Topic, r *kafka.Record, from origin, contact string, err error) {
+	in.s.deadLetter(r, from, err)
+	if topic != state.TopicUnsubscribes {
+		return
+	}
+	if len(r.Key) > 0 {
+		in.failClosed(string(r.Key), from, state.Instant(r.Timestamp))
+	}
+	if contact != "" && !bytes.Equal(r.Key, []byte(contact)) {
+		in.failClosed(contact, from, state.Instant(r.Timestamp))
+	}
+}
+
+// failClosed denies marketing to a contact because of an unreadable record,
+// here or at the task that owns the contact.
+func (in *intake) failClosed(contact string, from origin, at state.Instant) {
+	if !possibleContact(contact) {
+		return // no record can ever name such a contact
+	}
+	f := state.Fact{
+		ID: from.ref(), Topic: state.TopicUnsubscribes, OccurredAt: at, Since: at, RecordedAt: at,
+		Internal: &state.Internal{Kind: state.InternalUnreadable},
+	}
+	in.toContact(contact, f)
+}
+
+// possibleContact reports whether a record could name the contact.
+func possibleContact(contact string) bool {
+	return contact != "" && len(contact) <= schemas.MaxContact && utf8.ValidString(contact) && !strings.Contains(contact, "|")
+}
+
+// redriveOf returns the value of the redrive header, nil when there is none.
+func redriveOf(r *kafka.Record) []byte {
+	for _, h := range r.Headers {
+		if h.Key == redriveHeader {
+			return h.Value
+		}
+	}
+	return nil
+}
+
+// release lifts an unreadable record at every controller of the contact.
+func (in *intake) release(contact, target, by string, at state.Instant) {
+	in.toContact(contact, state.Fact{
+		ID: "release:" + target, Topic: state.TopicUnsubscribes, OccurredAt: at, Since: at, RecordedAt: at,
+		Internal: &state.Internal{Kind: state.InternalRelease, Target: target, By: by},
+	})
+}
+
+// toContact brings a fact to a contact at every controller.
+func (in *intake) toContact(contact string, f state.Fact) {
+	if in.s.elsewhere([]byte(contact)) {
+		in.s.sendEnvelope(contact, &envelope{Kind: envelopeInternal, To: state.Key{Contact: contact}, Facts: []state.Fact{f}})
+		return
+	}
+	in.everywhere = append(in.everywhere, everywhere{contact, f})
+}
+
+// sendOn passes a record to the partition its key belongs to.
+func (in *intake) sendOn(contact string, r *kafka.Record, from origin, redrive []byte) {
+	in.s.step.Counts.Misrouted++
+	in.s.sendEnvelope(contact, &envelope{
+		Kind: envelopeMisrouted, Topic: from.topic, Partition: from.partition, Offset: from.offset, Timestamp: r.Timestamp,
+		HasKey: r.Key != nil, Key: r.Key, HasValue: r.Value != nil, Value: r.Value, Redrive: redrive,
+	})
+}
+
+// envelope takes in a record of the repartition topic.
+func (in *intake) envelope(r *kafka.Record, from origin) error {
+	e, err := decodeEnvelope(r.Value)
+	if err != nil {
+		return err
+	}
+	switch e.Kind {
+	case envelopeMisrouted:
+		record := e.record()
+		return in.input(&record, origin{e.Topic, e.Partition, e.Offset}, e.Redrive)
+	case envelopeInternal:
+		for _, f := range e.Facts {
+			in.everywhere = append(in.everywhere, everywhere{e.To.Contact, f})
+		}
+	case envelopeAnswer, envelopeForward:
+		for i := range e.Facts {
+			in.fact(e.To, &e.Facts[i], nil, from)
+		}
+		if e.Kind == envelopeAnswer {
+			in.work = append(in.work, work{key: in.s.contactKey(e.To), order: len(in.work), kind: workAnswer, address: e.Address, crowded: e.Crowded, from: from})
+		}
+	}
+	return nil
+}
+
+// address takes in a record of the addresses topic. A tombstone takes a use
+// back, which only erasure writes.
+func (in *intake) address(r *kafka.Record) error {
+	key, err := parseAddressRecordKey(r.Key)
+	if err != nil || r.Value == nil {
+		return err
+	}
+	w := ownerWork{order: len(in.owner), rec: key, key: in.s.addressKey(key.Controller, key.Address)}
+	if key.Mark == markNegative {
+		if w.fact, w.tag, err = decodeNegative(r.Value); err != nil {
+			return err
+		}
+	}
+	in.owner = append(in.owner, w)
+	return nil
+}

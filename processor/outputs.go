@@ -1,0 +1,152 @@
+package processor
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"slices"
+	"strconv"
+
+	"consentstream/processor/kafka"
+	"consentstream/schemas"
+	"consentstream/state"
+	"consentstream/state/codec"
+)
+
+// errConflict is why the second of two records with one id is dead-lettered.
+var errConflict = &schemas.RecordError{Field: "event_id", Reason: "the same id was seen before with other content; give a new fact a new id", Fault: schemas.FaultInvalid}
+
+// send encodes what a contact publishes.
+func (s *stepper) send(key state.Key, changes *Changes) error {
+	encoder := s.config.Encoder
+	var err error
+	if r := changes.Eligibility; r != nil {
+		s.step.Counts.Eligibility++
+		if s.scratch, err = encoder.EligibilityChanged(s.scratch[:0], r); err != nil {
+			return err
+		}
+		s.publish(s.config.Topics.Eligibility, key, encoder.Headers(schemas.NameEligibilityChanged, r.EventID, r.DecidedAt))
+	}
+	for i := range changes.Retention {
+		r := &changes.Retention[i]
+		s.step.Counts.Retention++
+		if s.scratch, err = encoder.RetentionExpiry(s.scratch[:0], r); err != nil {
+			return err
+		}
+		s.publish(s.config.Topics.Retention, key, encoder.Headers(schemas.NameRetentionExpiry, r.EventID, r.EmittedAt))
+	}
+	return nil
+}
+
+// publish sends the record in s.scratch to the contact's own partition.
+func (s *stepper) publish(topic string, key state.Key, headers []schemas.Header) {
+	value := s.step.memory.copy(s.scratch)
+	topic, own := forController(topic, key.Controller)
+	s.scratch = schemas.AppendPublishedKey(s.scratch[:0], key, own)
+	s.step.Records = append(s.step.Records, kafka.OutRecord{
+		Topic: topic, Partition: s.partition, Key: s.step.memory.copy(s.scratch), Value: value,
+		Headers: kafkaHeaders(headers), Timestamp: int64(s.now),
+	})
+}
+
+func kafkaHeaders(headers []schemas.Header) []kafka.Header {
+	out := make([]kafka.Header, len(headers))
+	for i, h := range headers {
+		out[i] = kafka.Header{Key: h.Key, Value: h.Value}
+	}
+	return out
+}
+
+// changelog sends a state to the changelog; value nil is a tombstone.
+func (s *stepper) changelog(key, value []byte) {
+	s.step.Records = append(s.step.Records, kafka.OutRecord{
+		Topic: s.config.Topics.Changelog, Partition: s.partition, Key: key, Value: value, Timestamp: int64(s.now),
+	})
+}
+
+// sendEnvelope sends something to a contact through the repartition topic.
+func (s *stepper) sendEnvelope(contact string, e *envelope) {
+	s.scratch = appendEnvelope(s.scratch[:0], e)
+	s.step.Records = append(s.step.Records, kafka.OutRecord{
+		Topic: s.config.Topics.Repartition, Partition: s.config.Partition([]byte(contact), s.config.Partitions),
+		Key: []byte(contact), Value: s.step.memory.copy(s.scratch), Timestamp: int64(s.now),
+	})
+}
+
+// deadLetter keeps a record that cannot be used: as it came, with the reason in
+// headers and no personal data in them.
+func (s *stepper) deadLetter(r *kafka.Record, from origin, err error) {
+	s.step.Counts.DeadLetters++
+	fault := "invalid"
+	var bad *schemas.RecordError
+	if errors.As(err, &bad) && bad.Fault != "" {
+		fault = string(bad.Fault)
+	}
+	headers := slices.Clone(r.Headers)
+	headers = append(headers,
+		kafka.Header{Key: "__streams.errors.exception", Value: []byte(fault)},
+		kafka.Header{Key: "__streams.errors.message", Value: []byte(err.Error())},
+		kafka.Header{Key: "__streams.errors.topic", Value: []byte(from.topic)},
+		kafka.Header{Key: "__streams.errors.partition", Value: strconv.AppendInt(nil, int64(from.partition), 10)},
+		kafka.Header{Key: "__streams.errors.offset", Value: strconv.AppendInt(nil, from.offset, 10)},
+	)
+	s.step.Records = append(s.step.Records, kafka.OutRecord{
+		Topic: s.config.Topics.DeadLetter, Partition: s.partition % max(s.config.DeadLetters, 1),
+		Key: r.Key, Value: r.Value, Headers: headers, Timestamp: int64(s.now),
+	})
+	s.step.Counts.deadLetter(fault)
+}
+
+// ask tells the owners of addresses what they must know: that the contact uses
+// an address for the first time, and that it objects on one. The use goes
+// first, so that the owner never answers it with the contact's own objection.
+func (s *stepper) ask(key state.Key, group []work) {
+	for _, address := range s.uses {
+		s.sendAddress(address, key.Controller, markUse, key.Contact, []byte{addressFormat})
+	}
+	for _, position := range s.added {
+		if f := group[position].fact; f != nil && follows(f) {
+			s.sendAddress(f.Address, key.Controller, markNegative, f.ID, appendNegative(nil, key.Contact, f))
+		}
+	}
+}
+
+func (s *stepper) sendAddress(address, controller string, mark byte, id string, value []byte) {
+	s.scratch = appendAddressRecordKey(s.scratch[:0], address, controller, mark, id)
+	s.step.Records = append(s.step.Records, kafka.OutRecord{
+		Topic: s.config.Topics.Addresses, Partition: s.config.Partition([]byte(address), s.config.Partitions),
+		Key: s.step.memory.copy(s.scratch), Value: s.step.memory.copy(value), Timestamp: int64(s.now),
+	})
+}
+
+// tagLen is the length of the keyed hash that stands for the origin of a negative.
+const tagLen = 8
+
+// originTag is a keyed hash of a contact, different for each event, so that the
+// owner of an address can tell where a negative came from only by holding the
+// contact id already.
+func originTag(contact, eventID string) []byte {
+	mac := hmac.New(sha256.New, []byte(contact))
+	mac.Write([]byte(eventID))
+	return mac.Sum(nil)[:tagLen]
+}
+
+// appendNegative encodes the value of an N record: format, origin, fact.
+func appendNegative(dst []byte, contact string, f *state.Fact) []byte {
+	dst = append(dst, addressFormat)
+	dst = append(dst, originTag(contact, f.ID)...)
+	copied := forwarded(f)
+	return codec.AppendFact(dst, &copied)
+}
+
+// decodeNegative decodes what appendNegative wrote.
+func decodeNegative(b []byte) (*state.Fact, []byte, error) {
+	if len(b) < 1+tagLen || b[0] != addressFormat {
+		return nil, nil, errAddressFormat
+	}
+	f := new(state.Fact)
+	if err := codec.DecodeFact(slices.Clone(b[1+tagLen:]), f, new(codec.Arena)); err != nil {
+		return nil, nil, err
+	}
+	return f, b[1 : 1+tagLen], nil
+}

@@ -1,0 +1,279 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"consentstream/processor/kafka"
+	"consentstream/state"
+)
+
+// TaskConfig is what all tasks of one instance share.
+type TaskConfig struct {
+	Step   StepConfig
+	Group  string
+	Broker Broker
+	Store  Store
+	Clock  Clock
+	Logger *slog.Logger
+	Limits Limits
+	// PolicyID names the content of the policy: a store that was decided
+	// under another one is looked at again.
+	PolicyID string
+	// Observe is told of every applied step; it may be nil.
+	Observe func(partition int32, c *Counts, took time.Duration)
+}
+
+// Limits bound what a task holds and how long a transaction stays open.
+type Limits struct {
+	BatchRecords       int           // records of one step
+	DeadlinesPerStep   int           // deadlines and swept contacts of one step
+	FetchBytes         int32         // of one partition in one answer
+	FetchWait          time.Duration // for something to come
+	TransactionTimeout time.Duration // after which the broker aborts an orphan
+	// TombstonesKept is the changelog's delete.retention.ms: an older store
+	// may have missed that somebody was erased.
+	TombstonesKept time.Duration
+}
+
+// DefaultLimits returns the limits that the benchmarks were made with.
+func DefaultLimits() Limits {
+	return Limits{
+		BatchRecords: 4000, DeadlinesPerStep: 500, FetchBytes: 512 << 10, FetchWait: 500 * time.Millisecond,
+		TransactionTimeout: 10 * time.Second, TombstonesKept: 24 * time.Hour,
+	}
+}
+
+// TaskState is where a task stands.
+type TaskState int32
+
+// The states of a task, in the order it goes through them.
+const (
+	TaskTakingOver TaskState = iota
+	TaskRestoring
+	TaskFirstStart // running, and holding back what only a complete reading may allow
+	TaskRunning
+	TaskStopped
+)
+
+// String names the state as readiness and logs show it.
+func (s TaskState) String() string {
+	return [...]string{"taking over", "restoring", "first start", "running", "stopped"}[s]
+}
+
+// Task is partition p of every input and internal topic, owned by this instance
+// for one generation of the group.
+type Task struct {
+	config     *TaskConfig
+	partition  int32
+	generation *kafka.Generation
+	logger     *slog.Logger
+	state      atomic.Int32
+	progress   progress
+
+	producer  Producer
+	stepper   *stepper
+	steps     [2]*Step
+	feeds     *feeds
+	positions map[kafka.TopicPartition]int64 // next offset of what is computed
+	marks     *marks
+	first     *firstStart
+	sweep     *sweep
+	deadlines deadlines
+	pending   pending
+	backlog   []*kafka.Fetched // fetched of the bulk topics and not yet taken
+	meta      []Put            // to be written by the next step
+	changelog int64            // position in the changelog of what is applied
+}
+
+// progress is what others may see of a running task.
+type progress struct {
+	restored, toRestore atomic.Int64
+}
+
+// NewTask returns a task of a generation; Run starts it.
+func NewTask(config *TaskConfig, partition int32, generation *kafka.Generation) *Task {
+	return &Task{
+		config: config, partition: partition, generation: generation,
+		logger:  config.Logger.With("task", partition),
+		stepper: newStepper(&config.Step, partition),
+		steps:   [2]*Step{newStep(), newStep()},
+	}
+}
+
+// Partition returns the partition the task owns.
+func (t *Task) Partition() int32 { return t.partition }
+
+// State returns where the task stands.
+func (t *Task) State() TaskState { return TaskState(t.state.Load()) }
+
+// Restored returns how many changelog records were applied, of how many.
+func (t *Task) Restored() (done, of int64) {
+	return t.progress.restored.Load(), t.progress.toRestore.Load()
+}
+
+func (t *Task) enter(s TaskState) {
+	if TaskState(t.state.Swap(int32(s))) != s {
+		t.logger.Info("task", "state", s.String())
+	}
+}
+
+// transactionalID is the same for every owner of the task, so that taking over
+// fences the one before.
+func (t *Task) transactionalID() string {
+	return fmt.Sprintf("%s-%d", t.config.Group, t.partition)
+}
+
+// Run owns the task until ctx ends or its generation is over. It returns nil
+// then, and an error only for what a person must mend.
+func (t *Task) Run(ctx context.Context) error {
+	defer t.enter(TaskStopped)
+	t.enter(TaskTakingOver)
+	producer, err := t.takeOver(ctx)
+	if err != nil {
+		return t.ended(ctx, err)
+	}
+	t.producer = producer
+	for {
+		if err := t.resume(ctx); err != nil {
+			return t.ended(ctx, err)
+		}
+		err := t.process(ctx)
+		if !errors.Is(err, kafka.ErrReset) {
+			return t.ended(ctx, err)
+		}
+		t.logger.Warn("task: transaction reset, going back to what is committed", "reason", err)
+	}
+}
+
+func (t *Task) takeOver(ctx context.Context) (Producer, error) {
+	producer, err := t.config.Broker.TakeOver(ctx, t.transactionalID(), t.config.Limits.TransactionTimeout)
+	if err != nil {
+		return nil, fmt.Errorf("take over task %d: %w", t.partition, err)
+	}
+	return producer, nil
+}
+
+// ended turns the errors that merely end an ownership into nil.
+func (t *Task) ended(ctx context.Context, err error) error {
+	switch {
+	case err == nil, ctx.Err() != nil:
+		return nil
+	case errors.Is(err, kafka.ErrGenerationOver), errors.Is(err, kafka.ErrFenced):
+		t.logger.Info("task: another owner", "reason", err)
+		return nil
+	}
+	return err
+}
+
+// commit is a step on its way into Kafka.
+type commit struct {
+	step    *Step
+	started time.Time
+	done    chan struct{} // closed when the outcome is known
+	err     error
+	offsets kafka.Committed
+}
+
+// process computes one step after the other. While one commits, the next is
+// computed on top of it; at most one transaction is in flight.
+func (t *Task) process(ctx context.Context) error {
+	feedContext, stop := context.WithCancel(ctx)
+	defer func() { stop(); t.feeds.wait() }()
+	t.feeds = t.startFeeds(feedContext)
+	t.backlog = nil
+	var inFlight *commit
+	defer func() { t.abandon(inFlight) }()
+	for next := 0; ctx.Err() == nil; {
+		b, err := t.gather(ctx, inFlight)
+		if err != nil {
+			return err
+		}
+		if b == nil { // nothing came in time
+			if inFlight, err = t.finish(inFlight); err != nil {
+				return err
+			}
+			continue
+		}
+		step := t.steps[next]
+		if err := t.compute(step, b, inFlight); err != nil {
+			return err
+		}
+		if inFlight, err = t.finish(inFlight); err != nil {
+			return err
+		}
+		if !step.Empty() {
+			inFlight = t.start(step)
+			next = 1 - next
+		}
+	}
+	last := inFlight
+	inFlight = nil
+	_, err := t.finish(last)
+	return err
+}
+
+// compute computes the step of a batch on the store and the step in flight.
+func (t *Task) compute(step *Step, b *batch, inFlight *commit) error {
+	s := t.stepper
+	s.view = view{store: t.config.Store, reader: t.config.Store.NewReader(t.partition)}
+	defer s.view.reader.Close()
+	if inFlight != nil {
+		s.view.inFlight = inFlight.step
+	}
+	if err := s.compute(step, b); err != nil {
+		return fmt.Errorf("task %d: %w", t.partition, err)
+	}
+	t.deadlines.note(step)
+	t.pending.into(step)
+	for tp, next := range step.Positions {
+		t.positions[tp] = next
+	}
+	return nil
+}
+
+// start sends a step on its way. The transaction is never cancelled: a context
+// that ends is looked at between transactions.
+func (t *Task) start(step *Step) *commit {
+	c := &commit{step: step, started: time.Now(), done: make(chan struct{})}
+	go func() {
+		defer close(c.done)
+		c.offsets, c.err = t.producer.Commit(context.Background(), kafka.Transaction{
+			Records: step.Records, Offsets: step.Positions, Generation: t.generation,
+		})
+	}()
+	return c
+}
+
+// finish waits for the step in flight and applies it to the store.
+func (t *Task) finish(c *commit) (*commit, error) {
+	if c == nil {
+		return nil, nil
+	}
+	<-c.done
+	if c.err != nil {
+		return nil, fmt.Errorf("commit of task %d: %w", t.partition, c.err)
+	}
+	if err := t.apply(c.step, c.offsets); err != nil {
+		return nil, err
+	}
+	if t.config.Observe != nil {
+		t.config.Observe(t.partition, &c.step.Counts, time.Since(c.started))
+	}
+	return nil, nil
+}
+
+// abandon waits for a transaction whose outcome does not matter any more: the
+// next owner finds it in the changelog or not at all.
+func (t *Task) abandon(c *commit) {
+	if c != nil {
+		<-c.done
+	}
+}
+
+// now is the present of the task's clock.
+func (t *Task) now() state.Instant { return t.config.Clock.Now() }
