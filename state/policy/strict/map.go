@@ -51,6 +51,9 @@ func (m *Map) Entries() []Entry {
 	return m.entries
 }
 
+// Len returns the number of keys.
+func (m *Map) Len() int { return len(m.entries) }
+
 // Take returns the value of a key and whether the key is there.
 func (m *Map) Take(key string) (Node, bool) {
 	m.known = append(m.known, key)

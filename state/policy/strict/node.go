@@ -208,3 +208,20 @@ func oneOf(symbols []string) string {
 	last := len(symbols) - 1
 	return strings.Join(symbols[:last], ", ") + " or " + symbols[last]
 }
+
+// Field returns the value at a path of keys joined by dots, or of its nearest
+// ancestor that is there, for errors about what stands at the path.
+func (n Node) Field(path string) Node {
+	for name := range strings.SplitSeq(path, ".") {
+		m, err := n.Map()
+		if err != nil {
+			return n
+		}
+		child, ok := m.Take(name)
+		if !ok {
+			return n
+		}
+		n = child
+	}
+	return n
+}

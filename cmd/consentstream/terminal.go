@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// style colours words for a terminal; off, it leaves them as they are.
+type style struct{ on bool }
+
+// styleOf decides whether a writer gets colours: only a terminal does, and
+// only where NO_COLOR is not set (https://no-color.org).
+func styleOf(w io.Writer) style {
+	f, ok := w.(*os.File)
+	return style{ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))}
+}
+
+func (s style) colour(code, text string) string {
+	if !s.on {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s style) green(text string) string { return s.colour("32", text) }
+func (s style) red(text string) string   { return s.colour("31", text) }
+func (s style) bold(text string) string  { return s.colour("1", text) }
+func (s style) faint(text string) string { return s.colour("2", text) }
+
+// cell is a text of a table and the colour it gets once it is padded.
+type cell struct {
+	text  string
+	paint func(string) string // nil = none
+}
+
+// table aligns rows of cells; the first row is its head.
+type table struct{ rows [][]cell }
+
+func (t *table) head(s style, names ...string) {
+	row := make([]cell, len(names))
+	for i, name := range names {
+		row[i] = cell{name, s.bold}
+	}
+	t.rows = append(t.rows, row)
+}
+
+func (t *table) row(cells ...cell) { t.rows = append(t.rows, cells) }
+
+// write prints the table with two blanks between columns and none at line ends.
+func (t *table) write(w io.Writer) error {
+	widths := t.widths()
+	for _, row := range t.rows {
+		var line strings.Builder
+		for i, c := range row {
+			text, pad := c.text, widths[i]-utf8.RuneCountInString(c.text)
+			if c.paint != nil {
+				text = c.paint(text)
+			}
+			line.WriteString(text)
+			if i < len(row)-1 {
+				line.WriteString(strings.Repeat(" ", pad+2))
+			}
+		}
+		if _, err := fmt.Fprintln(w, line.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *table) widths() []int {
+	var widths []int
+	for _, row := range t.rows {
+		for i, c := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(c.text))
+		}
+	}
+	return widths
+}
+
+// wrap breaks a text into lines of at most width letters.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}

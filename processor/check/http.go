@@ -1,0 +1,123 @@
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"consentstream/state"
+	"consentstream/state/rules"
+)
+
+// Path is the pattern of the point check for http.ServeMux.
+const Path = "GET /v1/contacts/{controller}/{contact}"
+
+// maxReport bounds what a client reads of one answer, in bytes.
+const maxReport = 16 << 20
+
+// Lookup returns what is known about a contact, state.NewContact() when nothing is.
+type Lookup func(ctx context.Context, key state.Key) (state.Contact, error)
+
+// ErrNotHere is returned by a Lookup that does not hold the contact's
+// partition: another instance must be asked.
+var ErrNotHere = errors.New("this instance does not hold the contact's partition; ask the instance that does")
+
+// ErrNotReady is returned by a Lookup that still restores the contact's partition.
+var ErrNotReady = errors.New("the state is still being restored; ask again later")
+
+// Handler serves the point check at Path.
+func Handler(p *rules.Policy, lookup Lookup, now func() state.Instant) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key := state.Key{Controller: r.PathValue("controller"), Contact: r.PathValue("contact")}
+		q, err := ParseQuery(key, r.URL.Query())
+		if err != nil {
+			reply(w, http.StatusBadRequest, failure{err.Error()})
+			return
+		}
+		c, err := lookup(r.Context(), key)
+		if err != nil {
+			reply(w, status(err), failure{err.Error()})
+			return
+		}
+		reply(w, http.StatusOK, Answer(p, &c, q, now()))
+	})
+}
+
+// failure is the body of an answer that is no report.
+type failure struct {
+	Error string `json:"error"`
+}
+
+func status(err error) int {
+	switch {
+	case errors.Is(err, ErrNotHere):
+		return http.StatusMisdirectedRequest
+	case errors.Is(err, ErrNotReady):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+func reply(w http.ResponseWriter, code int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store") // personal data, and true for an instant only
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(body) // the client has gone away
+}
+
+// Client asks a running instance.
+type Client struct {
+	base *url.URL
+	http *http.Client
+}
+
+// NewClient returns a client of the instance at an address such as
+// http://127.0.0.1:8080. A question takes at most timeout.
+func NewClient(address string, timeout time.Duration) (*Client, error) {
+	base, err := url.Parse(address)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("address %q: expected one such as http://127.0.0.1:8080", address)
+	}
+	return &Client{base: base, http: &http.Client{Timeout: timeout}}, nil
+}
+
+// Ask returns the instance's report. The policy is the instance's.
+func (c *Client) Ask(ctx context.Context, q Query) (*Report, error) {
+	target := c.base.JoinPath("v1", "contacts", url.PathEscape(q.Key.Controller), url.PathEscape(q.Key.Contact))
+	target.RawQuery = q.Values().Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("ask the instance: %w", err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("ask the instance: %w; is it running with --listen at that address?", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxReport))
+	if err != nil {
+		return nil, fmt.Errorf("read the instance's answer: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, refused(response.Status, body)
+	}
+	report := new(Report)
+	if err := json.Unmarshal(body, report); err != nil {
+		return nil, fmt.Errorf("read the instance's answer: %w; is something else listening at that address?", err)
+	}
+	return report, nil
+}
+
+func refused(status string, body []byte) error {
+	var f failure
+	if json.Unmarshal(body, &f) == nil && f.Error != "" {
+		return fmt.Errorf("the instance answered %s: %s", status, f.Error)
+	}
+	return fmt.Errorf("the instance answered %s: %s", status, strings.TrimSpace(string(body[:min(len(body), 200)])))
+}
