@@ -29,6 +29,7 @@ It states an engineering reading of the law (France, EU); it is not legal advice
 		newExplainCommand(a),
 		newPolicyCommand(a),
 		newSchemasCommand(a),
+		newHealthCommand(a),
 		newVersionCommand(a),
 	)
 	return root
