@@ -20,6 +20,8 @@ type Broker interface {
 // Producer commits the steps of one task; *kafka.Producer provides it.
 type Producer interface {
 	Commit(ctx context.Context, t kafka.Transaction) (kafka.Committed, error)
+	// Reset settles a transaction whose outcome is unknown.
+	Reset(ctx context.Context) error
 }
 
 // KafkaBroker is a Broker over a client.

@@ -143,11 +143,30 @@ func (t *Task) Run(ctx context.Context) error {
 			return t.ended(ctx, err)
 		}
 		err := t.process(ctx)
-		if !errors.Is(err, kafka.ErrReset) {
+		if err = t.settle(ctx, err); err != nil || ctx.Err() != nil {
 			return t.ended(ctx, err)
 		}
-		t.logger.Warn("task: transaction reset, going back to what is committed", "reason", err)
+		t.logger.Warn("task: going back to what is committed")
 	}
+}
+
+// settle returns nil where the task can go on from what is committed: after a
+// reset, and after an outcome that was unknown and is settled now.
+func (t *Task) settle(ctx context.Context, err error) error {
+	switch {
+	case err == nil, errors.Is(err, kafka.ErrReset):
+		return nil
+	case !kafka.Retriable(err):
+		return err
+	}
+	t.logger.Warn("task: the broker is away", "reason", err)
+	for ctx.Err() == nil {
+		if err = t.producer.Reset(ctx); err == nil || !kafka.Retriable(err) {
+			return err
+		}
+		_ = pause(ctx, time.Second)
+	}
+	return nil
 }
 
 func (t *Task) takeOver(ctx context.Context) (Producer, error) {
