@@ -68,7 +68,7 @@ func Dial(cfg Config) (*Client, error) {
 
 func newClient(ctx context.Context, cancel context.CancelFunc, cfg Config, trip kafkago.RoundTripper) *Client {
 	c := &Client{cfg: cfg, trip: trip, addr: kafkago.TCP(cfg.Brokers...), closed: ctx, close: cancel}
-	c.meta.client = c
+	c.meta.client, c.meta.refreshing = c, make(chan struct{}, 1)
 	c.coordinators.client = c
 	return c
 }
@@ -82,12 +82,17 @@ func (c *Client) Close() {
 }
 
 // call sends one request and waits for its answer, for RequestTimeout plus the
-// time that the broker is asked to wait. It returns the context's error if that
-// ended, else a *TransportError if there is no answer.
+// time that the broker is asked to wait.
 func call[R protocol.Message](ctx context.Context, c *Client, wait time.Duration, req protocol.Message) (R, error) {
+	return callWithin[R](ctx, c, c.cfg.RequestTimeout+wait, req)
+}
+
+// callWithin sends one request and waits for its answer up to limit. It returns
+// the context's error if that ended, else a *TransportError if there is no answer.
+func callWithin[R protocol.Message](ctx context.Context, c *Client, limit time.Duration, req protocol.Message) (R, error) {
 	var none R
 	api := req.ApiKey().String()
-	limited, cancel := context.WithTimeout(ctx, c.cfg.RequestTimeout+wait)
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	start := time.Now()
 	res, err := c.trip.RoundTrip(limited, c.addr, req)
@@ -99,7 +104,7 @@ func call[R protocol.Message](ctx context.Context, c *Client, wait time.Duration
 	case ctx.Err() != nil:
 		return none, fmt.Errorf("%s: %w", api, context.Cause(ctx))
 	case limited.Err() != nil && errors.Is(err, context.DeadlineExceeded):
-		return none, &TransportError{API: api, Err: fmt.Errorf("nothing within %v: %w", c.cfg.RequestTimeout+wait, err)}
+		return none, &TransportError{API: api, Err: fmt.Errorf("nothing within %v: %w", limit, err)}
 	default:
 		return none, &TransportError{API: api, Err: err}
 	}

@@ -1,4 +1,4 @@
-package kafka_test
+package kafka
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"consentstream/processor/kafka"
 	"consentstream/processor/kafka/embedded"
 )
 
@@ -59,13 +58,13 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-func (c *cluster) client(change ...func(*kafka.Config)) *kafka.Client {
+func (c *cluster) client(change ...func(*Config)) *Client {
 	c.t.Helper()
-	cfg := kafka.Config{Brokers: c.brokers, RequestTimeout: 5 * time.Second, RetryFor: 20 * time.Second}
+	cfg := Config{Brokers: c.brokers, RequestTimeout: 5 * time.Second, RetryFor: 20 * time.Second}
 	for _, f := range change {
 		f(&cfg)
 	}
-	client, err := kafka.Dial(cfg)
+	client, err := Dial(cfg)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -76,11 +75,11 @@ func (c *cluster) client(change ...func(*kafka.Config)) *kafka.Client {
 // topic creates a topic and returns its name.
 func (c *cluster) topic(partitions int32, configs ...string) string {
 	c.t.Helper()
-	spec := kafka.TopicSpec{Name: name("topic"), Partitions: partitions, Replication: 1, Configs: map[string]string{}}
+	spec := TopicSpec{Name: name("topic"), Partitions: partitions, Replication: 1, Configs: map[string]string{}}
 	for i := 0; i+1 < len(configs); i += 2 {
 		spec.Configs[configs[i]] = configs[i+1]
 	}
-	if _, err := c.client().CreateTopics(testContext(c.t), []kafka.TopicSpec{spec}); err != nil {
+	if _, err := c.client().CreateTopics(testContext(c.t), []TopicSpec{spec}); err != nil {
 		c.t.Fatal(err)
 	}
 	return spec.Name
@@ -115,7 +114,7 @@ func (c *cluster) committed(topic string) map[int32][]string {
 	ctx := testContext(c.t)
 	tps := c.partitions(topic)
 	// Markers may still be on their way just after a commit was answered.
-	var ends map[kafka.TopicPartition]int64
+	var ends map[TopicPartition]int64
 	for range 200 {
 		stable, err1 := c.client().EndOffsets(ctx, tps, true)
 		high, err2 := c.client().HighWatermarks(ctx, tps)
@@ -130,14 +129,14 @@ func (c *cluster) committed(topic string) map[int32][]string {
 	}
 	reader := c.franz(kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords())
-	values, at := map[int32][]string{}, map[kafka.TopicPartition]int64{}
+	values, at := map[int32][]string{}, map[TopicPartition]int64{}
 	for behind(at, ends) {
 		fetches := reader.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
 			c.t.Fatal(err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			at[kafka.TopicPartition{Topic: topic, Partition: r.Partition}] = r.Offset + 1
+			at[TopicPartition{Topic: topic, Partition: r.Partition}] = r.Offset + 1
 			if !r.Attrs.IsControl() {
 				values[r.Partition] = append(values[r.Partition], string(r.Value))
 			}
@@ -146,7 +145,7 @@ func (c *cluster) committed(topic string) map[int32][]string {
 	return values
 }
 
-func behind(at, ends map[kafka.TopicPartition]int64) bool {
+func behind(at, ends map[TopicPartition]int64) bool {
 	for tp, end := range ends {
 		if at[tp] < end {
 			return true
@@ -155,30 +154,30 @@ func behind(at, ends map[kafka.TopicPartition]int64) bool {
 	return false
 }
 
-func (c *cluster) partitions(topic string) []kafka.TopicPartition {
+func (c *cluster) partitions(topic string) []TopicPartition {
 	c.t.Helper()
 	info, err := c.client().DescribeTopics(testContext(c.t), topic)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	var tps []kafka.TopicPartition
+	var tps []TopicPartition
 	for p := range info[topic].Partitions {
-		tps = append(tps, kafka.TopicPartition{Topic: topic, Partition: p})
+		tps = append(tps, TopicPartition{Topic: topic, Partition: p})
 	}
 	return tps
 }
 
 // readAll reads a partition with the package itself, from an offset to the end.
-func readAll(t *testing.T, c *kafka.Client, tp kafka.TopicPartition, from int64, committed bool) []kafka.Record {
+func readAll(t *testing.T, c *Client, tp TopicPartition, from int64, committed bool) []Record {
 	t.Helper()
 	ctx := testContext(t)
-	ends, err := c.EndOffsets(ctx, []kafka.TopicPartition{tp}, committed)
+	ends, err := c.EndOffsets(ctx, []TopicPartition{tp}, committed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []kafka.Record
+	var all []Record
 	for from < ends[tp] {
-		got, err := c.Fetch(ctx, []kafka.Position{{TopicPartition: tp, Offset: from}}, kafka.FetchOptions{Committed: committed})
+		got, err := c.Fetch(ctx, []Position{{TopicPartition: tp, Offset: from}}, FetchOptions{Committed: committed})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +190,7 @@ func readAll(t *testing.T, c *kafka.Client, tp kafka.TopicPartition, from int64,
 	return all
 }
 
-func values(records []kafka.Record) []string {
+func values(records []Record) []string {
 	var v []string
 	for _, r := range records {
 		v = append(v, string(r.Value))
@@ -199,6 +198,6 @@ func values(records []kafka.Record) []string {
 	return v
 }
 
-func out(topic string, partition int32, value string) kafka.OutRecord {
-	return kafka.OutRecord{Topic: topic, Partition: partition, Key: []byte("k"), Value: []byte(value), Timestamp: 1_700_000_000_000}
+func out(topic string, partition int32, value string) OutRecord {
+	return OutRecord{Topic: topic, Partition: partition, Key: []byte("k"), Value: []byte(value), Timestamp: 1_700_000_000_000}
 }

@@ -25,6 +25,8 @@
 //	ErrReset           outcome unknown or refused, and now settled: drop what
 //	                   is not applied, read offsets again, bring forward
 //	ErrFenced          another owner has the transactional id: stop the task
+//	ErrRefused         nothing was written, and never will be until a person
+//	                   changes a right or a setting
 //	any other error    nothing is settled; call Reset until it answers
 //
 // A context never interrupts a transaction: it is looked at before the first

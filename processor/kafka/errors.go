@@ -25,6 +25,11 @@ var (
 	// the changelog again, and goes on with the same Producer.
 	ErrReset = errors.New("the transaction was reset: read offsets and changelog again")
 
+	// ErrRefused tells that the brokers will not take these records, or not
+	// from us: a record is too large, a right is missing, a topic forbids it.
+	// The transaction was aborted. Doing the same again fails the same way.
+	ErrRefused = errors.New("refused by the broker")
+
 	// ErrFencedInstance tells that another process joined the group with the
 	// same instance id.
 	ErrFencedInstance = errors.New("another process has joined the group with the same instance id: give each instance its own state directory or --instance-id")

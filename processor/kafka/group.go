@@ -313,7 +313,9 @@ func (m *Member) beat(ctx context.Context, gen *Generation) {
 
 func (m *Member) heartbeat(ctx context.Context, gen *Generation) error {
 	return m.ask(ctx, func(to route) error {
-		res, err := call[*heartbeatResponse](ctx, m.client, 0, &heartbeatRequest{
+		// A broker that hangs must not cost the session.
+		limit := min(m.client.cfg.RequestTimeout, m.cfg.SessionTimeout/3)
+		res, err := callWithin[*heartbeatResponse](ctx, m.client, limit, &heartbeatRequest{
 			Group: gen.Group, GenerationID: gen.ID, MemberID: gen.MemberID, InstanceID: gen.InstanceID, route: to,
 		})
 		if err != nil {

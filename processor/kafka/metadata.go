@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"sync/atomic"
 )
 
@@ -22,7 +21,9 @@ type metadata struct {
 type metadataCache struct {
 	client  *Client
 	current atomic.Pointer[metadata]
-	mu      sync.Mutex // one refresh at a time
+	// refreshing holds a token while a refresh is under way: one at a time. It
+	// is no mutex, so that waiting for it ends with the context.
+	refreshing chan struct{}
 }
 
 // get returns metadata that holds every topic that exists among topics.
@@ -30,14 +31,27 @@ func (mc *metadataCache) get(ctx context.Context, topics ...string) (*metadata, 
 	if m := mc.current.Load(); m != nil && m.holds(topics) {
 		return m, nil
 	}
-	mc.mu.Lock()
-	defer mc.mu.Unlock()
+	if err := mc.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer mc.unlock()
 	m := mc.current.Load()
 	if m != nil && m.holds(topics) {
 		return m, nil // somebody else has refreshed it meanwhile
 	}
 	return mc.refresh(ctx, m, topics)
 }
+
+func (mc *metadataCache) lock(ctx context.Context) error {
+	select {
+	case mc.refreshing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (mc *metadataCache) unlock() { <-mc.refreshing }
 
 // refresh asks for topics and for those known before.
 func (mc *metadataCache) refresh(ctx context.Context, old *metadata, topics []string) (*metadata, error) {
@@ -85,8 +99,10 @@ func (mc *metadataCache) stale(m *metadata) {
 // fresh returns metadata that was asked for now.
 func (mc *metadataCache) fresh(ctx context.Context, topics ...string) (*metadata, error) {
 	mc.stale(mc.current.Load())
-	mc.mu.Lock()
-	defer mc.mu.Unlock()
+	if err := mc.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer mc.unlock()
 	return mc.refresh(ctx, mc.current.Load(), topics)
 }
 

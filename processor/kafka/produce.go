@@ -39,21 +39,23 @@ func newSender(c *Client, e encoder, transactional string, sequence map[TopicPar
 	return s, nil
 }
 
-// partitionRecords groups records by partition. A run of records that already
-// lies together is not copied.
+// partitionRecords groups records by partition and keeps their order.
 func partitionRecords(records []OutRecord) map[TopicPartition][]OutRecord {
-	groups := map[TopicPartition][]OutRecord{}
-	for start := 0; start < len(records); {
-		tp, end := records[start].at(), start+1
-		for end < len(records) && records[end].Partition == tp.Partition && records[end].Topic == tp.Topic {
-			end++
-		}
-		if old, ok := groups[tp]; ok {
-			groups[tp] = append(old[:len(old):len(old)], records[start:end]...)
-		} else {
-			groups[tp] = records[start:end:end]
-		}
-		start = end
+	counts := map[TopicPartition]int{}
+	for i := range records {
+		counts[records[i].at()]++
+	}
+	groups := make(map[TopicPartition][]OutRecord, len(counts))
+	if len(counts) == 1 {
+		groups[records[0].at()] = records
+		return groups
+	}
+	for tp, n := range counts {
+		groups[tp] = make([]OutRecord, 0, n)
+	}
+	for i := range records {
+		tp := records[i].at()
+		groups[tp] = append(groups[tp], records[i])
 	}
 	return groups
 }
@@ -225,6 +227,9 @@ func (c *Client) Produce(ctx context.Context, records []OutRecord) (Committed, e
 	}
 	if err := s.run(ctx); err != nil {
 		// The appender is dropped: its numbers may be out of step.
+		if codeOf(err).refused() {
+			err = fmt.Errorf("%w: %w", ErrRefused, err)
+		}
 		return Committed{}, fmt.Errorf("producing %d records: %w", len(records), err)
 	}
 	c.returnAppender(a)

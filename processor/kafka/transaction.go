@@ -256,7 +256,7 @@ func (p *Producer) settle(ctx context.Context, cause error, uncertain bool) erro
 		if err := p.abort(ctx, uncertain); err != nil {
 			return errors.Join(cause, err)
 		}
-		return cause
+		return fmt.Errorf("%w: %w", ErrRefused, cause)
 	}
 	// 47 and 90 do not tell a new owner from a transaction that expired, nor
 	// does a lost answer tell anything: the epoch held decides.

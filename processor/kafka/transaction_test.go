@@ -1,4 +1,4 @@
-package kafka_test
+package kafka
 
 import (
 	"context"
@@ -7,13 +7,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"consentstream/processor/kafka"
 )
 
 const txnTimeout = 10 * time.Second
 
-func takeOver(t *testing.T, c *kafka.Client, id string) *kafka.Producer {
+func takeOver(t *testing.T, c *Client, id string) *Producer {
 	t.Helper()
 	p, err := c.TakeOver(testContext(t), id, txnTimeout)
 	if err != nil {
@@ -23,9 +21,9 @@ func takeOver(t *testing.T, c *kafka.Client, id string) *kafka.Producer {
 }
 
 // joined joins a group of its own and returns its first generation.
-func joined(t *testing.T, c *kafka.Client, topics ...string) (*kafka.Member, *kafka.Generation) {
+func joined(t *testing.T, c *Client, topics ...string) (*Member, *Generation) {
 	t.Helper()
-	m := c.Join(kafka.GroupConfig{Group: name("group"), InstanceID: "one", Topics: topics, SessionTimeout: 6 * time.Second, HeartbeatInterval: 50 * time.Millisecond})
+	m := c.Join(GroupConfig{Group: name("group"), InstanceID: "one", Topics: topics, SessionTimeout: 6 * time.Second, HeartbeatInterval: 50 * time.Millisecond})
 	t.Cleanup(func() { m.Close(context.Background(), true) })
 	gen, err := m.Next(testContext(t))
 	if err != nil {
@@ -40,17 +38,17 @@ func TestCommitIsVisibleOnce(t *testing.T) {
 	in, outTopic := c.topic(2), c.topic(2)
 	_, gen := joined(t, client, in)
 	p := takeOver(t, client, name("txn"))
-	tp := kafka.TopicPartition{Topic: in, Partition: 1}
+	tp := TopicPartition{Topic: in, Partition: 1}
 	for i, v := range []string{"a", "b", "c"} {
-		done, err := p.Commit(testContext(t), kafka.Transaction{
-			Records:    []kafka.OutRecord{out(outTopic, 0, v), out(outTopic, 1, v+"1"), out(outTopic, 1, v+"2")},
-			Offsets:    map[kafka.TopicPartition]int64{tp: int64(i + 1)},
+		done, err := p.Commit(testContext(t), Transaction{
+			Records:    []OutRecord{out(outTopic, 0, v), out(outTopic, 1, v+"1"), out(outTopic, 1, v+"2")},
+			Offsets:    map[TopicPartition]int64{tp: int64(i + 1)},
 			Generation: gen,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := int64(3 * i); done.BaseOffsets[kafka.TopicPartition{Topic: outTopic, Partition: 1}] != want {
+		if want := int64(3 * i); done.BaseOffsets[TopicPartition{Topic: outTopic, Partition: 1}] != want {
 			t.Errorf("transaction %d: base offsets %v, want %d on partition 1", i, done.BaseOffsets, want)
 		}
 	}
@@ -58,11 +56,11 @@ func TestCommitIsVisibleOnce(t *testing.T) {
 	if diff := cmp.Diff(want, c.committed(outTopic)); diff != "" {
 		t.Error(diff)
 	}
-	offsets, err := client.CommittedOffsets(testContext(t), gen.Group, []kafka.TopicPartition{tp, {Topic: in, Partition: 0}})
+	offsets, err := client.CommittedOffsets(testContext(t), gen.Group, []TopicPartition{tp, {Topic: in, Partition: 0}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[kafka.TopicPartition]int64{tp: 3, {Topic: in, Partition: 0}: -1}, offsets); diff != "" {
+	if diff := cmp.Diff(map[TopicPartition]int64{tp: 3, {Topic: in, Partition: 0}: -1}, offsets); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -72,17 +70,17 @@ func TestZombieIsFenced(t *testing.T) {
 	client := c.client()
 	topic, id := c.topic(1), name("txn")
 	zombie := takeOver(t, client, id)
-	if _, err := zombie.Commit(testContext(t), kafka.Transaction{Records: []kafka.OutRecord{out(topic, 0, "before")}}); err != nil {
+	if _, err := zombie.Commit(testContext(t), Transaction{Records: []OutRecord{out(topic, 0, "before")}}); err != nil {
 		t.Fatal(err)
 	}
 	owner := takeOver(t, client, id)
-	if _, err := zombie.Commit(testContext(t), kafka.Transaction{Records: []kafka.OutRecord{out(topic, 0, "zombie")}}); !errors.Is(err, kafka.ErrFenced) {
+	if _, err := zombie.Commit(testContext(t), Transaction{Records: []OutRecord{out(topic, 0, "zombie")}}); !errors.Is(err, ErrFenced) {
 		t.Fatalf("the zombie's commit answered %v, want ErrFenced", err)
 	}
-	if _, err := zombie.Commit(testContext(t), kafka.Transaction{Records: []kafka.OutRecord{out(topic, 0, "zombie")}}); !errors.Is(err, kafka.ErrFenced) {
+	if _, err := zombie.Commit(testContext(t), Transaction{Records: []OutRecord{out(topic, 0, "zombie")}}); !errors.Is(err, ErrFenced) {
 		t.Fatalf("its next commit answered %v, want ErrFenced", err)
 	}
-	if _, err := owner.Commit(testContext(t), kafka.Transaction{Records: []kafka.OutRecord{out(topic, 0, "after")}}); err != nil {
+	if _, err := owner.Commit(testContext(t), Transaction{Records: []OutRecord{out(topic, 0, "after")}}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(map[int32][]string{0: {"before", "after"}}, c.committed(topic)); diff != "" {
