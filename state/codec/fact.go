@@ -35,13 +35,15 @@ func AppendFact(dst []byte, f *state.Fact) []byte {
 	return w.append(dst, f)
 }
 
-// DecodeFact reads the fact that AppendFact wrote at the start of b and returns
-// the bytes after it. The fact's strings share memory with b, its body lives in
-// the arena. The error wraps ErrCorrupt.
-func DecodeFact(b []byte, f *state.Fact, a *Arena) (rest []byte, err error) {
+// DecodeFact reads what AppendFact wrote. The fact's strings share memory with
+// b, its body lives in the arena. The error wraps ErrCorrupt.
+func DecodeFact(b []byte, f *state.Fact, a *Arena) error {
 	r := factReader{reader: reader{b: b}, arena: a}
 	r.read(f)
-	return b[r.at:], r.err()
+	if r.at != len(r.b) {
+		r.fail("bytes after the fact")
+	}
+	return r.err()
 }
 
 // factWriter writes facts that share one table of strings. Inside a contact
