@@ -217,7 +217,7 @@ func redriveOf(r *kafka.Record) []byte {
 // release lifts an unreadable record at every controller of the contact.
 func (in *intake) release(contact, target, by string, at state.Instant) {
 	in.toContact(contact, state.Fact{
-		ID: "release:" + target, Topic: state.TopicUnsubscribes, OccurredAt: at, Since: at, RecordedAt: at,
+		ID: releaseID(target), Topic: state.TopicUnsubscribes, OccurredAt: at, Since: at, RecordedAt: at,
 		Internal: &state.Internal{Kind: state.InternalRelease, Target: target, By: by},
 	})
 }

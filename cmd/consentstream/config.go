@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"consentstream/processor/config"
+	"consentstream/processor/kafka"
+)
+
+// connection are the flags of every command that talks to brokers. Passwords
+// are not among them: a command line is visible to every process.
+type connection struct {
+	cmd  *cobra.Command
+	file string
+}
+
+func addConnection(cmd *cobra.Command) *connection {
+	c := &connection{cmd: cmd}
+	f := cmd.Flags()
+	f.StringSlice("brokers", nil, "brokers, HOST:PORT,… (CONSENTSTREAM_BROKERS)")
+	f.StringVar(&c.file, "config", "", "YAML file with any of the settings; flags and CONSENTSTREAM_… variables go over it")
+	f.Bool("tls", false, "connect by TLS; certificates are settings of the config file")
+	f.String("sasl-mechanism", "", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; the user comes from CONSENTSTREAM_SASL_USERNAME and _PASSWORD or _PASSWORD_FILE")
+	return c
+}
+
+// keyOfFlag maps flags to keys of the configuration.
+var keyOfFlag = map[string]string{
+	"brokers": "brokers", "tls": "tls.enabled", "sasl-mechanism": "sasl.mechanism",
+	"state": "state", "group": "group", "policy": "policy", "listen": "listen", "instance-id": "instance_id",
+	"registry": "registry.url", "log-format": "log_format", "log-level": "log_level",
+}
+
+// load returns the configuration with the flags that were given on top.
+func (c *connection) load() (*config.Config, error) {
+	given := map[string]any{}
+	for name, key := range keyOfFlag {
+		f := c.cmd.Flags().Lookup(name)
+		if f == nil || !f.Changed {
+			continue
+		}
+		if list, err := c.cmd.Flags().GetStringSlice(name); err == nil {
+			given[key] = list
+			continue
+		}
+		given[key] = f.Value.String()
+	}
+	loaded, err := config.Load(c.file, given)
+	return &loaded, err
+}
+
+// dial connects without checking what a run needs.
+func (c *connection) dial() (*kafka.Client, *config.Config, error) {
+	loaded, err := c.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(loaded.Brokers) == 0 {
+		return nil, nil, usagef(c.cmd, "expected --brokers HOST:PORT,… or CONSENTSTREAM_BROKERS")
+	}
+	settings, err := loaded.Kafka()
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := kafka.Dial(settings)
+	if err != nil {
+		return nil, nil, fmt.Errorf("connect: %w", err)
+	}
+	return client, loaded, nil
+}
