@@ -151,3 +151,16 @@ func ocfFile(t testing.TB, codec string, n int) []byte {
 	}
 	return file.Bytes()
 }
+
+// BenchmarkGoavro is what the hand-written decoder is measured against.
+func BenchmarkGoavro(b *testing.B) {
+	s := OfTopic(state.TopicPurchases)
+	body := sampleValue(b, state.TopicPurchases)[10:]
+	codec := goavroCodec(b, s)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := codec.NativeFromBinary(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -56,10 +56,11 @@ func (c *cursor) err(s *Schema) error {
 
 // long reads an int or long; one byte is by far the most frequent.
 func (c *cursor) long() int64 {
-	if c.pos < len(c.buf) && c.buf[c.pos] < 0x80 {
-		u := c.buf[c.pos]
-		c.pos++
-		return int64(u>>1) ^ -int64(u&1)
+	if c.pos < len(c.buf) {
+		if u := c.buf[c.pos]; u < 0x80 {
+			c.pos++
+			return int64(u>>1) ^ -int64(u&1)
+		}
 	}
 	return c.longer()
 }
@@ -103,34 +104,49 @@ func (c *cursor) present() bool {
 	return false
 }
 
-// raw reads a string that aliases the buffer.
-func (c *cursor) raw() string {
-	n := c.long()
-	if n <= 0 {
-		if n < 0 {
-			c.fail(avro.ErrRange)
-		}
+// text reads a string of at most limit bytes of UTF-8. It aliases the buffer.
+func (c *cursor) text(field string, limit int) string {
+	n := int(c.long())
+	if n == 0 {
 		return ""
 	}
-	if n > int64(len(c.buf)-c.pos) {
+	if uint(n) > uint(len(c.buf)-c.pos) {
 		c.fail(avro.ErrShort)
 		return ""
 	}
-	s := unsafe.String(&c.buf[c.pos], int(n))
-	c.pos += int(n)
+	s := unsafe.String(&c.buf[c.pos], n)
+	c.pos += n
+	if n > limit || !ascii(s) {
+		c.checkText(field, s, limit)
+	}
 	return s
 }
 
-// text reads a string of at most limit bytes of UTF-8.
-func (c *cursor) text(field string, limit int) string {
-	s := c.raw()
+func (c *cursor) checkText(field, s string, limit int) {
 	if len(s) > limit {
 		c.violate(FaultTooLong, field, fmt.Sprintf("longer than %d bytes", limit))
 	}
 	if !utf8.ValidString(s) {
 		c.violate(FaultInvalid, field, "not UTF-8")
 	}
-	return s
+}
+
+// ascii is the quick answer to whether a string is UTF-8: ids nearly always
+// are ASCII, and eight bytes are looked at together.
+func ascii(s string) bool {
+	const high = 0x8080808080808080
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // optionalText reads a null or string; null is the empty string.

@@ -20,9 +20,9 @@ func (c *cursor) eligibility(v *state.EligibilityChanged) {
 	v.DecidedAt = state.Instant(c.long())
 	c.cause(&v.Cause)
 	v.PolicyVersion = c.text("policy_version", noLimit)
-	v.Evidence = list(c, v.Evidence, (*cursor).evidence)
-	v.Verdicts = list(c, v.Verdicts, (*cursor).verdict)
-	v.Changed = list(c, v.Changed, (*cursor).change)
+	v.Evidence = items(c, v.Evidence, (*cursor).evidence)
+	v.Verdicts = items(c, v.Verdicts, (*cursor).verdict)
+	v.Changed = items(c, v.Changed, (*cursor).change)
 	v.RetentionExpiresAt = c.instantOrNever()
 }
 
@@ -66,8 +66,8 @@ func (c *cursor) instantOrUnset() state.Instant {
 	return state.Instant(c.long())
 }
 
-// list reads an array into old, from its start.
-func list[T any](c *cursor, old []T, item func(*cursor, *T)) []T {
+// items reads an array into old, from its start.
+func items[T any](c *cursor, old []T, item func(*cursor, *T)) []T {
 	out := old[:0]
 	for n := c.block(); n > 0; n = c.block() {
 		for ; n > 0 && c.broken == nil; n-- {
@@ -94,10 +94,10 @@ func (c *cursor) verdict(v *state.PublishedVerdict) {
 	v.AllowedByLaw = c.boolean()
 	v.Basis = symbol(c, bases)
 	v.Reason = c.reasonSymbol()
-	v.Rules = list(c, nil, (*cursor).rule)
+	v.Rules = items(c, nil, (*cursor).rule)
 	v.Until = c.instantOrNever()
-	v.Families = list(c, nil, (*cursor).family)
-	v.Evidence = list(c, nil, (*cursor).evidencePosition)
+	v.Families = items(c, nil, (*cursor).family)
+	v.Evidence = items(c, nil, (*cursor).evidencePosition)
 }
 
 // reasonSymbol reads a reason. A reason from a later version is none here.
@@ -142,7 +142,7 @@ func (c *cursor) retention(v *state.RetentionExpiry) {
 	v.LastContactAt = c.instantOrUnset()
 	v.LastContactEventID = c.optionalText("last_contact_event_id", noLimit)
 	v.ArchiveUntil = c.instantOrUnset()
-	v.Keep = list(c, v.Keep, (*cursor).keep)
+	v.Keep = items(c, v.Keep, (*cursor).keep)
 }
 
 func (c *cursor) keep(v *state.Keep) {
