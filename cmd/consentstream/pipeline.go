@@ -205,12 +205,11 @@ func policyFingerprint(p *rules.Policy) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// publishedSubjects are the registry's subjects of what is published, with the
-// record under each.
+// publishedSubjects are the registry's subjects of what is published, by record.
 func publishedSubjects(topics *processor.Topics) map[string]string {
 	return map[string]string{
-		topics.Eligibility + "-value": schemas.NameEligibilityChanged,
-		topics.Retention + "-value":   schemas.NameRetentionExpiry,
+		schemas.NameEligibilityChanged: topics.Eligibility + "-value",
+		schemas.NameRetentionExpiry:    topics.Retention + "-value",
 	}
 }
 

@@ -1,0 +1,494 @@
+package processor
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"consentstream/state"
+	"consentstream/state/codec"
+	"consentstream/state/rules"
+	"consentstream/state/store"
+)
+
+// replayPartition is where a replayed store keeps everything: it has no tasks.
+const replayPartition = 0
+
+// positionClock is the virtual clock of a replayed store, in ms.
+const positionClock = "clock"
+
+// ReplayFact is one fact of a replay. Facts come ordered by (recorded_at,
+// topic, event_id); their memory belongs to the replay until the next call of
+// Add or Finish returns.
+type ReplayFact struct {
+	Key  state.Key
+	Fact state.Fact
+	// Everywhere marks a fact about the contact at every controller.
+	Everywhere bool
+}
+
+// Replay takes facts through contacts in a store on the virtual clock, in
+// chunks: within a chunk one contact after the other goes through its own time,
+// and what is published is put in order again. The result is that of taking one
+// fact after the other, because contacts meet only at addresses, and negatives
+// on those are handed over before a chunk is taken.
+type Replay struct {
+	store   *store.Store
+	virtual virtual
+	clock   state.Instant
+	write   func(Publication) error
+
+	facts      []ReplayFact
+	work       []replayWork
+	memory     arena
+	arena      codec.Arena
+	contact    state.Contact
+	scratch    []byte
+	negatives  map[addressID][]replayNegative
+	addresses  map[addressID]*Address
+	everywhere map[string][]state.Fact
+	published  []publishedAt
+	tag        publishedAt // of what is being published
+	summary    ReplaySummary
+}
+
+// ReplaySummary is what a replay did.
+type ReplaySummary struct {
+	Facts, Duplicates, Conflicts       int64
+	Deadlines, Eligibility, Retention  int64
+	Expired, Warned, Contacts, Unknown int64
+	Clock                              state.Instant
+}
+
+// replayWork is one fact on its way to one contact.
+type replayWork struct {
+	key   []byte
+	order int
+	fact  *state.Fact // nil: only deadlines are due
+	at    state.Instant
+}
+
+// replayNegative is a negative on an address within the chunk.
+type replayNegative struct {
+	order  int
+	at     state.Instant
+	origin string
+	fact   state.Fact
+}
+
+// publishedAt is what a chunk publishes, with its place in time.
+type publishedAt struct {
+	at       state.Instant
+	deadline bool
+	order    int
+	key      int // position of the contact within the chunk
+	record   Publication
+}
+
+// NewReplay returns a replay into a store. write is called with everything that
+// would be published, in order; nil only counts. A Publication given to write
+// is valid during the call.
+func NewReplay(s *store.Store, policy *rules.Policy, write func(Publication) error) (*Replay, error) {
+	positions, err := s.Positions(replayPartition)
+	if err != nil {
+		return nil, err
+	}
+	r := &Replay{store: s, clock: state.Unset, write: write, addresses: map[addressID]*Address{}, everywhere: map[string][]state.Fact{}}
+	if at, ok := positions[positionClock]; ok {
+		r.clock = state.Instant(at)
+	}
+	r.virtual = virtual{judge: NewJudge(policy), emit: r.emit}
+	return r, nil
+}
+
+// ChunkFacts is how many facts a chunk should hold: enough that contacts are
+// met in the order of the store, few enough to stay small.
+const ChunkFacts = 100_000
+
+// Add takes a chunk of facts. The clock ends at the last one's recorded_at.
+func (r *Replay) Add(ctx context.Context, facts []ReplayFact) error {
+	if len(facts) == 0 {
+		return ctx.Err()
+	}
+	r.begin(facts)
+	end := max(r.clock, facts[len(facts)-1].Fact.RecordedAt)
+	if err := r.route(); err != nil {
+		return err
+	}
+	return r.window(ctx, end, 0)
+}
+
+// Finish lets the clock reach an instant and fires every deadline up to it.
+func (r *Replay) Finish(ctx context.Context, asOf state.Instant) (ReplaySummary, error) {
+	for r.clock < asOf {
+		r.begin(nil)
+		end, err := r.nextWindow(asOf)
+		if err != nil {
+			return r.summary, err
+		}
+		if err := r.window(ctx, end, ChunkFacts); err != nil {
+			return r.summary, err
+		}
+	}
+	r.summary.Clock = r.clock
+	return r.summary, nil
+}
+
+func (r *Replay) begin(facts []ReplayFact) {
+	r.facts = facts
+	clear(r.work)
+	r.work, r.published = r.work[:0], r.published[:0]
+	r.memory.reset()
+	r.negatives = map[addressID][]replayNegative{}
+	clear(r.addresses)
+}
+
+// nextWindow returns an instant up to which not too many deadlines are due.
+func (r *Replay) nextWindow(asOf state.Instant) (state.Instant, error) {
+	end := asOf
+	n := 0
+	err := r.store.Due(replayPartition, asOf, ChunkFacts, func(at state.Instant, _ []byte) error {
+		if n++; n == ChunkFacts {
+			end = at
+		}
+		return nil
+	})
+	return max(end, r.clock), err
+}
+
+// route brings every fact of the chunk to its contact, and negatives on an
+// address to the contacts that use it.
+func (r *Replay) route() error {
+	for i := range r.facts {
+		f := &r.facts[i]
+		at := max(r.clock, f.Fact.RecordedAt)
+		if f.Everywhere {
+			if err := r.toEveryController(f, i, at); err != nil {
+				return err
+			}
+			continue
+		}
+		r.to(f.Key, &f.Fact, i, at)
+		if follows(&f.Fact) {
+			if err := r.object(f, i, at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Replay) to(key state.Key, f *state.Fact, order int, at state.Instant) {
+	r.scratch = appendContactKey(r.scratch[:0], key)
+	r.work = append(r.work, replayWork{key: r.memory.copy(r.scratch), order: order, fact: f, at: at})
+}
+
+// object hands a negative to the other contacts that used its address before
+// the chunk; those that use it first within the chunk ask for it then.
+func (r *Replay) object(f *ReplayFact, order int, at state.Instant) error {
+	id := addressID{f.Key.Controller, f.Fact.Address}
+	a, err := r.address(id)
+	if err != nil {
+		return err
+	}
+	n := replayNegative{order: order, at: at, origin: f.Key.Contact, fact: forwarded(&f.Fact)}
+	r.negatives[id] = append(r.negatives[id], n)
+	for _, user := range a.Users {
+		if user != f.Key.Contact {
+			r.to(state.Key{Controller: id.controller, Contact: user}, &n.fact, order, at)
+		}
+	}
+	return nil
+}
+
+// toEveryController brings a fact to each state of a contact, those of this
+// chunk included, and keeps it for controllers seen later.
+func (r *Replay) toEveryController(f *ReplayFact, order int, at state.Instant) error {
+	prefix := append(append([]byte{prefixContact}, f.Key.Contact...), separator)
+	seen := map[string]bool{}
+	err := r.store.ScanPrefix(replayPartition, prefix, func(key, _ []byte) (bool, error) {
+		seen[string(key)] = true
+		return true, nil
+	})
+	for i := range r.facts {
+		if r.facts[i].Key.Contact == f.Key.Contact && !r.facts[i].Everywhere {
+			seen[string(appendContactKey(nil, r.facts[i].Key))] = true
+		}
+	}
+	for key := range seen {
+		r.work = append(r.work, replayWork{key: r.memory.copy([]byte(key)), order: order, fact: &f.Fact, at: at})
+	}
+	r.everywhere[f.Key.Contact] = append(r.everywhere[f.Key.Contact], f.Fact)
+	return err
+}
+
+func (r *Replay) address(id addressID) (*Address, error) {
+	if a, ok := r.addresses[id]; ok {
+		return a, nil
+	}
+	r.scratch = appendAddressKey(r.scratch[:0], id.controller, id.address)
+	value, closer, err := r.store.Get(replayPartition, r.scratch)
+	if err != nil {
+		return nil, err
+	}
+	a := NewAddress()
+	if value != nil {
+		a, err = decodeAddress(value)
+	}
+	if err = errors.Join(err, closer.Close()); err != nil {
+		return nil, err
+	}
+	r.addresses[id] = &a
+	return &a, nil
+}
+
+// window takes every contact that has facts in the chunk or a deadline up to
+// end through its time, and publishes in order.
+func (r *Replay) window(ctx context.Context, end state.Instant, limit int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := r.store.Due(replayPartition, end, limit, func(_ state.Instant, key []byte) error {
+		r.work = append(r.work, replayWork{key: r.memory.copy(key), order: -1})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(r.work, func(a, b replayWork) int {
+		if c := bytes.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.order, b.order)
+	})
+	b := r.store.NewBatch()
+	defer b.Close()
+	reader := r.store.NewReader(replayPartition)
+	err = r.contacts(b, reader, end)
+	if err = errors.Join(err, reader.Close()); err != nil {
+		return err
+	}
+	if err := r.finishWindow(b, end); err != nil {
+		return err
+	}
+	return r.publish()
+}
+
+func (r *Replay) contacts(b *store.Batch, reader *store.Reader, end state.Instant) error {
+	n := 0
+	for rest := r.work; len(rest) > 0; n++ {
+		last := 1
+		for last < len(rest) && bytes.Equal(rest[last].key, rest[0].key) {
+			last++
+		}
+		r.tag.key = n
+		if err := r.takeContact(b, reader, rest[:last], end); err != nil {
+			return fmt.Errorf("replay: %w", err)
+		}
+		rest = rest[last:]
+	}
+	return nil
+}
+
+// takeContact takes one contact through the facts and deadlines of the window.
+func (r *Replay) takeContact(b *store.Batch, reader *store.Reader, group []replayWork, end state.Instant) error {
+	key, err := parseContactKey(group[0].key)
+	if err != nil {
+		return err
+	}
+	c := &r.contact
+	value, found, err := reader.Get(group[0].key)
+	if err != nil {
+		return err
+	}
+	*c = emptied(*c)
+	if found {
+		if err := codec.DecodeContact(value, c, &r.arena); err != nil {
+			return err
+		}
+	} else {
+		r.summary.Contacts++
+		for _, f := range r.everywhere[key.Contact] {
+			if f.RecordedAt < group[0].at {
+				c.Add(f)
+			}
+		}
+	}
+	armed := c.Timer
+	if err := r.live(key, c, group, end); err != nil {
+		return err
+	}
+	return r.keep(b, group[0].key, c, armed, end)
+}
+
+// live is a contact's own time: its facts in order, its deadlines in between.
+func (r *Replay) live(key state.Key, c *state.Contact, group []replayWork, end state.Instant) error {
+	queue := group
+	var failed error
+	for i := 0; i < len(queue); i++ {
+		w := queue[i]
+		if w.fact == nil {
+			continue
+		}
+		r.fireUpTo(key, c, w.at)
+		r.tag.at, r.tag.deadline, r.tag.order = w.at, false, w.order
+		outcome := r.virtual.fold(key, c, arrival{fact: w.fact, at: w.at, topic: w.fact.Topic.String()}, func(address string) ([]state.Fact, bool) {
+			negatives, later, crowded, err := r.answer(key, address, w.order)
+			failed = errors.Join(failed, err)
+			queue = merge(queue, i+1, later)
+			return negatives, crowded
+		})
+		r.count(outcome)
+	}
+	r.fireUpTo(key, c, end)
+	return failed
+}
+
+// merge puts further work into what is left of a queue, in order.
+func merge(queue []replayWork, from int, more []replayWork) []replayWork {
+	if len(more) == 0 {
+		return queue
+	}
+	merged := append(slices.Clone(queue), more...)
+	slices.SortStableFunc(merged[from:], func(a, b replayWork) int { return cmp.Compare(a.order, b.order) })
+	return merged
+}
+
+// answer is what the owner of an address answers to a first use within the
+// chunk: the negatives known before it, and those that come later in the chunk.
+func (r *Replay) answer(key state.Key, address string, order int) (known []state.Fact, later []replayWork, crowded bool, err error) {
+	id := addressID{key.Controller, address}
+	a, err := r.address(id)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	_, crowded = a.Use(key.Contact)
+	known = a.Negatives.Facts
+	for i := range r.negatives[id] {
+		n := &r.negatives[id][i]
+		switch {
+		case n.origin == key.Contact:
+		case n.order < order:
+			known = append(slices.Clip(known), n.fact)
+		default:
+			later = append(later, replayWork{order: n.order, fact: &n.fact, at: n.at})
+		}
+	}
+	return known, later, crowded, nil
+}
+
+func (r *Replay) fireUpTo(key state.Key, c *state.Contact, to state.Instant) {
+	for c.Timer <= to {
+		r.summary.Deadlines++
+		r.tag.at, r.tag.deadline, r.tag.order = c.Timer, true, 0
+		r.virtual.fire(key, c)
+	}
+}
+
+func (r *Replay) count(o state.Outcome) {
+	switch {
+	case o.Conflict:
+		r.summary.Conflicts++
+	case o.Duplicate:
+		r.summary.Duplicates++
+	default:
+		r.summary.Facts++
+	}
+}
+
+// keep stores the contact; see stepper.store for why a deadline that moves
+// later keeps its earlier entry.
+func (r *Replay) keep(b *store.Batch, key []byte, c *state.Contact, armed, end state.Instant) error {
+	if armed != state.Never && armed > end && armed <= c.Timer {
+		c.Timer = armed
+	}
+	r.scratch = codec.AppendContact(r.scratch[:0], c)
+	b.Put(replayPartition, key, r.scratch)
+	if armed == c.Timer {
+		return nil
+	}
+	if armed != state.Never {
+		b.DeleteTimer(replayPartition, armed, key)
+	}
+	if c.Timer != state.Never {
+		b.PutTimer(replayPartition, c.Timer, key)
+	}
+	return nil
+}
+
+// finishWindow stores addresses and clock together with the contacts.
+func (r *Replay) finishWindow(b *store.Batch, end state.Instant) error {
+	for id, a := range r.addresses {
+		for i := range r.negatives[id] {
+			a.Object(r.negatives[id][i].fact)
+		}
+		r.scratch = appendAddress(r.scratch[:0], a)
+		key := appendAddressKey(nil, id.controller, id.address)
+		b.Put(replayPartition, key, r.scratch)
+	}
+	r.clock = end
+	b.PutPosition(replayPartition, positionClock, int64(end))
+	return r.store.Apply(b, false)
+}
+
+// emit keeps what is published until the chunk is in order. Nothing is kept
+// where nobody reads it.
+func (r *Replay) emit(p Publication) {
+	if p.Eligibility != nil {
+		r.summary.Eligibility++
+	} else {
+		r.summary.Retention++
+		r.countStage(p.Retention.Stage)
+	}
+	if r.write == nil {
+		return
+	}
+	kept := r.tag
+	kept.record = clonePublication(p)
+	r.published = append(r.published, kept)
+}
+
+func (r *Replay) countStage(s state.RetentionStage) {
+	switch s {
+	case state.StageExpired:
+		r.summary.Expired++
+	case state.StageWarning:
+		r.summary.Warned++
+	}
+}
+
+// publish writes the chunk in the order of time: deadlines of an instant before
+// its facts, facts in their order, and contacts by key.
+func (r *Replay) publish() error {
+	slices.SortStableFunc(r.published, func(a, b publishedAt) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), compareBool(b.deadline, a.deadline), cmp.Compare(a.order, b.order), cmp.Compare(a.key, b.key))
+	})
+	for i := range r.published {
+		if err := r.write(r.published[i].record); err != nil {
+			return fmt.Errorf("replay: write the output: %w", err)
+		}
+	}
+	return nil
+}
+
+func compareBool(a, b bool) int { return cmp.Compare(boolByte(a), boolByte(b)) }
+
+// clonePublication copies a record out of the judge's buffers.
+func clonePublication(p Publication) Publication {
+	if p.Retention != nil {
+		r := *p.Retention
+		return Publication{At: p.At, Retention: &r}
+	}
+	e := *p.Eligibility
+	e.Evidence = slices.Clone(e.Evidence)
+	e.Changed = slices.Clone(e.Changed)
+	e.Verdicts = slices.Clone(e.Verdicts)
+	for i := range e.Verdicts {
+		e.Verdicts[i].Evidence = slices.Clone(e.Verdicts[i].Evidence)
+	}
+	return Publication{At: p.At, Eligibility: &e}
+}
+
