@@ -23,6 +23,7 @@ type Generator struct {
 	pendingPurchases followUps
 	pendingClicks    followUps
 	again            schemas.Record // comes once more in this block
+	repeated         bool           // the current record is a duplicate
 
 	// What the current record points to; used again for the next one.
 	purchase    state.Purchase
@@ -62,7 +63,7 @@ func (g *Generator) Next(r *schemas.Record) bool {
 	n := g.emitted
 	g.emitted++
 	original, repeat := g.duplicateOf(n)
-	if n == repeat {
+	if g.repeated = n == repeat; g.repeated {
 		*r = g.again
 		return true
 	}
