@@ -39,7 +39,7 @@ func (c *Client) CreateTopics(ctx context.Context, specs []TopicSpec) ([]string,
 	if err != nil {
 		return created, fmt.Errorf("creating topics: %w", err)
 	}
-	if err := c.retry(ctx, func() error { return c.haveLeaders(ctx, specs) }); err != nil {
+	if err := c.awaitLeaders(ctx, specs); err != nil {
 		return created, fmt.Errorf("waiting for the leaders of new topics: %w", err)
 	}
 	return created, nil
@@ -82,20 +82,25 @@ func (c *Client) createTopicsOnce(ctx context.Context, specs []TopicSpec) (creat
 	return created, c.worst(nil, errs)
 }
 
-func (c *Client) haveLeaders(ctx context.Context, specs []TopicSpec) error {
-	names := make([]string, len(specs))
-	for i, s := range specs {
-		names[i] = s.Name
-	}
-	meta, err := c.meta.fresh(ctx, names...)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		for p := range max(1, int32(len(meta.topics[name].Leaders))) {
-			if _, err := meta.leader(TopicPartition{name, p}); err != nil {
+// awaitLeaders waits until every partition is led by a broker that knows it: a
+// broker learns of its partitions a moment after the cluster does.
+func (c *Client) awaitLeaders(ctx context.Context, specs []TopicSpec) error {
+	for _, s := range specs {
+		var tps []TopicPartition
+		err := c.retry(ctx, func() error {
+			meta, err := c.meta.get(ctx, s.Name)
+			if err != nil {
 				return err
 			}
+			_, err = meta.leader(TopicPartition{s.Name, 0})
+			tps = meta.partitions(s.Name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := c.StartOffsets(ctx, tps); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -112,21 +113,7 @@ func (c *cluster) franz(opts ...kgo.Opt) *kgo.Client {
 func (c *cluster) committed(topic string) map[int32][]string {
 	c.t.Helper()
 	ctx := testContext(c.t)
-	tps := c.partitions(topic)
-	// Markers may still be on their way just after a commit was answered.
-	var ends map[TopicPartition]int64
-	for range 200 {
-		stable, err1 := c.client().EndOffsets(ctx, tps, true)
-		high, err2 := c.client().HighWatermarks(ctx, tps)
-		if err1 != nil || err2 != nil {
-			c.t.Fatal(err1, err2)
-		}
-		ends = high
-		if fmt.Sprint(stable) == fmt.Sprint(high) {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	ends := c.decided(topic)
 	reader := c.franz(kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords())
 	values, at := map[int32][]string{}, map[TopicPartition]int64{}
@@ -143,6 +130,27 @@ func (c *cluster) committed(topic string) map[int32][]string {
 		})
 	}
 	return values
+}
+
+// decided waits until no transaction is open on a topic, and returns its ends.
+// Markers are still on their way just after a commit or abort was answered.
+func (c *cluster) decided(topic string) map[TopicPartition]int64 {
+	c.t.Helper()
+	ctx, client, tps := testContext(c.t), c.client(), c.partitions(topic)
+	for {
+		high, err := client.HighWatermarks(ctx, tps)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		stable, err := client.EndOffsets(ctx, tps, true)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if maps.Equal(high, stable) {
+			return high
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 func behind(at, ends map[TopicPartition]int64) bool {

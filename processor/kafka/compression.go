@@ -54,6 +54,13 @@ func inflate(c Compression, b []byte) ([]byte, error) {
 	if !c.valid() {
 		return nil, fmt.Errorf("unknown compression codec %d", c)
 	}
+	if c == Snappy {
+		out, err := inflateSnappy(b)
+		if err != nil {
+			return nil, fmt.Errorf("decompressing snappy: %w", err)
+		}
+		return out, nil
+	}
 	buf := scratch.Get().(*bytes.Buffer)
 	defer scratch.Put(buf)
 	buf.Reset()

@@ -131,6 +131,15 @@ func (m *metadata) leader(tp TopicPartition) (int32, error) {
 	return 0, answer("Metadata", tp.String(), int16(codeLeaderNotAvailable))
 }
 
+// partitions are those of a topic, none if it does not exist.
+func (m *metadata) partitions(topic string) []TopicPartition {
+	tps := make([]TopicPartition, len(m.topics[topic].Leaders))
+	for p := range tps {
+		tps[p] = TopicPartition{topic, int32(p)}
+	}
+	return tps
+}
+
 // ClusterID returns the id that the cluster was formatted with. A store that
 // was filled from another cluster must not be used with this one.
 func (c *Client) ClusterID(ctx context.Context) (string, error) {
