@@ -246,7 +246,7 @@ func appendInstant(dst []byte, i state.Instant) []byte {
 	return append(dst, '"')
 }
 
-const hex = "0123456789abcdef"
+const hexDigits = "0123456789abcdef"
 
 // appendString writes a JSON string. What is no UTF-8 becomes U+FFFD.
 func appendString(dst []byte, s string) []byte {
@@ -256,7 +256,7 @@ func appendString(dst []byte, s string) []byte {
 		case r == '"' || r == '\\':
 			dst = append(dst, '\\', byte(r))
 		case r < 0x20:
-			dst = append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
 		default:
 			dst = utf8.AppendRune(dst, r)
 		}
