@@ -14,3 +14,5 @@ func RuleByNumber(n int) Rule { return Rule{Number: n} }
 
 // ReasonText tells what a reason means and what would change it.
 func ReasonText(r state.Reason) (meaning, whatWouldChangeIt string) { return r.String(), "" }
+
+func rulesOf(kind state.MessageKind, reason state.Reason) []uint8 { return nil }

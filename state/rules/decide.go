@@ -2,10 +2,16 @@ package rules
 
 import "consentstream/state"
 
-// Decide answers one question about a contact at the instant of hand-off at,
-// with what was recorded by known.
+// Decide answers one question about a contact: may this be sent at the instant
+// of hand-off at, as far as is known at the instant known? Unlike the standing
+// eligibility it also judges what only the hand-off knows: hours, the number
+// of calls, the family and order of the message.
+//
+// Both instants must be at or after the contact's horizon; before it the
+// answer is a refusal with BEYOND_HORIZON, never a guess.
 func Decide(p *Policy, controller string, c *state.Contact, at, known state.Instant, q Question) Verdict {
-	return Verdict{Kind: q.Kind, Channel: q.Channel, Address: q.Address, Brand: q.Brand, Until: state.Never}
+	var d Decider
+	return d.Decide(p, controller, c, at, known, q)
 }
 
 // Standing returns the whole standing eligibility of a contact.
@@ -16,23 +22,161 @@ func Standing(p *Policy, controller string, c *state.Contact, at, known state.In
 	return out
 }
 
-// Decider evaluates many contacts, reusing its buffers. It is not safe for
-// concurrent use; the zero value is ready.
-type Decider struct{}
-
-// Standing writes the standing eligibility of a contact into out, reusing the
-// slices that out holds.
-func (d *Decider) Standing(p *Policy, controller string, c *state.Contact, at, known state.Instant, out *Decision) {
-	*out = Decision{PolicyVersion: p.At(at).Name, Verdicts: out.Verdicts[:0], Next: state.Never}
-}
-
 // Clock returns where the contact stands on the retention clock (R42-R46).
 func Clock(p *Policy, controller string, c *state.Contact, at, known state.Instant) Retention {
-	return Retention{ExpiresAt: state.Never, WarnAt: state.Never, AnchorAt: state.Unset, Anchor: -1, EpochAt: state.Unset}
+	var d Decider
+	d.open(p, controller, c, at, known)
+	return d.view.retention()
 }
 
-// Archive tells what outlives a purge at the given instant (R47, R48), and the
-// latest end of what is archived, state.Unset when nothing is.
-func Archive(p *Policy, controller string, c *state.Contact, r Retention, at state.Instant) (keep []state.Keep, until state.Instant) {
-	return nil, state.Unset
+// Decider evaluates contacts one after the other and keeps its buffers between
+// them. What it returns is valid until its next call. The zero value is ready;
+// a Decider serves one goroutine. A Policy must not be changed once it was used.
+type Decider struct {
+	lens  lens
+	book  book
+	view  view
+	ask   ask
+	known state.Instant
+
+	rows     []pendingRow
+	shown    []int32
+	evidence []int32
+	families []string
+}
+
+// pendingRow is a verdict whose until is not known yet.
+type pendingRow struct {
+	question Question
+	verdict  Verdict
+	next     state.Instant // first instant at which it may differ
+}
+
+// open reads the contact for an instant.
+func (d *Decider) open(p *Policy, controller string, c *state.Contact, at, known state.Instant) {
+	d.lens.focus(p, controller)
+	d.known = known
+	d.evidence, d.families = d.evidence[:0], d.families[:0]
+	d.book.read(c, known, d.lens.settings[d.lens.version(at)].TimeZone)
+	d.view.look(&d.book, &d.lens, at)
+}
+
+// moveTo looks at the same facts from another instant, whose version of the
+// policy may live in another time zone.
+func (d *Decider) moveTo(at state.Instant) {
+	zone := d.lens.settings[d.lens.version(at)].TimeZone
+	if zone != d.book.zone {
+		d.book.read(d.book.contact, d.known, zone)
+	}
+	d.view.look(&d.book, &d.lens, at)
+}
+
+// Decide is the function of the same name with the Decider's buffers.
+func (d *Decider) Decide(p *Policy, controller string, c *state.Contact, at, known state.Instant, q Question) Verdict {
+	d.open(p, controller, c, at, known)
+	q.Address = d.book.asked(q.Address)
+	verdict, next := d.answer(q, true)
+	for next != state.Never {
+		d.moveTo(next)
+		kept := len(d.evidence)
+		later, after := d.answer(q, true)
+		d.evidence = d.evidence[:kept]
+		if differ(&verdict, &later) {
+			break
+		}
+		next = after
+	}
+	verdict.Until = next
+	return verdict
+}
+
+// answer evaluates one question at the instant of the view and returns the
+// first instant at which the answer may differ. handOff adds the gates that
+// only the hand-off can judge.
+func (d *Decider) answer(q Question, handOff bool) (Verdict, state.Instant) {
+	v := Verdict{Kind: q.Kind, Channel: q.Channel, Address: q.Address, Brand: q.Brand, Until: state.Never}
+	if v.Applicable = applicable(q.Channel, q.Kind); !v.Applicable {
+		return v, state.Never
+	}
+	a := &d.ask
+	a.cited, a.names = a.cited[:0], a.names[:0]
+	a.begin(&d.view, q)
+	if d.beyondHorizon() {
+		v.Reason, v.Rules = state.ReasonBeyondHorizon, rulesOf(q.Kind, state.ReasonBeyondHorizon)
+		return v, a.next
+	}
+	out := a.decide()
+	if handOff {
+		a.handOver(&out)
+	}
+	v.Allowed, v.AllowedByLaw, v.Reason = out.allowed, out.byLaw, out.reason
+	if out.byLaw {
+		v.Basis, v.Families = out.basis, d.keepFamilies(out.families)
+	}
+	v.Rules, v.Evidence = rulesOf(q.Kind, out.reason), d.keepEvidence(a.cited)
+	return v, a.next
+}
+
+// beyondHorizon reports whether the answer would need facts that were merged
+// or dropped.
+func (d *Decider) beyondHorizon() bool {
+	horizon := d.book.contact.Horizon
+	return d.known < horizon || !d.ask.reached(horizon)
+}
+
+func (d *Decider) keepEvidence(cited []int32) []int32 {
+	start := len(d.evidence)
+	d.evidence = append(d.evidence, cited...)
+	return d.evidence[start:len(d.evidence):len(d.evidence)]
+}
+
+func (d *Decider) keepFamilies(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	start := len(d.families)
+	d.families = append(d.families, names...)
+	return d.families[start:len(d.families):len(d.families)]
+}
+
+// differ reports whether a verdict has changed in what a reader acts upon.
+func differ(a, b *Verdict) bool {
+	if a.Allowed != b.Allowed || a.AllowedByLaw != b.AllowedByLaw || a.Basis != b.Basis || a.Reason != b.Reason {
+		return true
+	}
+	if len(a.Families) != len(b.Families) {
+		return true
+	}
+	for i := range a.Families {
+		if a.Families[i] != b.Families[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// applicable tells which kinds have a meaning on a channel.
+func applicable(channel state.Channel, kind state.MessageKind) bool {
+	for _, k := range kindsOn[channel] {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}
+
+var kindsOn = [...][]state.MessageKind{
+	state.ChannelUnknown: nil,
+	state.ChannelEmail: {
+		state.MessageService, state.MessageReviewRequest, state.MessagePromotional, state.MessageNewsletter,
+		state.MessageCartAbandonment, state.MessageLoyalty, state.MessageOptInBlock, state.MessageDeletionWarning,
+		state.MessageUnsubscribeConfirmation, state.MessageWelcome,
+	},
+	state.ChannelSMS: {
+		state.MessageService, state.MessagePromotional, state.MessageNewsletter, state.MessageCartAbandonment,
+		state.MessageLoyalty, state.MessageDeletionWarning, state.MessageUnsubscribeConfirmation, state.MessageWelcome,
+	},
+	state.ChannelPhone: {
+		state.MessageService, state.MessagePromotional, state.MessageCartAbandonment, state.MessageLoyalty,
+	},
 }

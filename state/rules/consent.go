@@ -1,0 +1,166 @@
+package rules
+
+import "consentstream/state"
+
+// consents is what the yeses of a contact amount to for one purpose on the
+// channel, address and brand of the question.
+type consents struct {
+	given int32 // fact of the newest one that counts, -1 = none
+
+	// Why those that do not count are useless, and the fact of the newest.
+	noProof     bool
+	badForm     bool
+	unconfirmed bool // it would lift a complaint if it were confirmed (R36)
+	uselessFact int32
+
+	// For calls: why those that count in general do not carry a call (R52).
+	call       int32 // fact of the newest that does, -1 = none
+	noMentions bool
+	tooOld     bool
+}
+
+// useless returns why there is a consent but none that counts, in the order in
+// which it is told.
+func (c *consents) useless() state.Reason {
+	switch {
+	case c.given >= 0:
+		return state.ReasonNone
+	case c.noProof:
+		return state.ReasonProofMissing
+	case c.badForm:
+		return state.ReasonConsentInvalidForm
+	case c.unconfirmed:
+		return state.ReasonComplaintNeedsDOI
+	}
+	return state.ReasonNone
+}
+
+// consent looks for a yes to a purpose (R19 to R22, R35). It covers only the
+// channel, purpose and brand it names, at the address it was given for.
+func (a *ask) consent(p state.Purpose) consents {
+	found := consents{given: -1, call: -1, uselessFact: -1}
+	for i := range a.v.book.yeses {
+		y := &a.v.book.yeses[i]
+		if y.channels.Has(a.q.Channel) && y.address == a.q.Address && y.brand == a.q.Brand && a.usable(y.span) {
+			a.weigh(y, p, &found)
+		}
+	}
+	return found
+}
+
+// weigh adds one yes to what is found. A yes to the purpose itself is tried
+// before one to promotional, which may cover reminders of a basket (R12).
+func (a *ask) weigh(y *yes, p state.Purpose, found *consents) {
+	own := y.purposes.Has(p)
+	general := p == state.PurposeCart && a.v.settings.CartCoveredByPromotional && y.purposes.Has(state.PurposePromotional)
+	switch {
+	case !own && !general:
+	case !y.validForm:
+		found.badForm, found.uselessFact = true, y.fact
+	case !a.proven(y.proof, y.span):
+		found.noProof, found.uselessFact = true, y.fact
+	default:
+		survives, unconfirmed := false, false
+		if own {
+			survives, unconfirmed = a.survives(y, state.PurposesOf(p), false)
+		}
+		if !survives && general {
+			survives, unconfirmed = a.survives(y, state.PurposesOf(p, state.PurposePromotional), true)
+		}
+		a.count(y, survives, unconfirmed, found)
+	}
+}
+
+func (a *ask) count(y *yes, survives, unconfirmed bool, found *consents) {
+	switch {
+	case survives:
+		found.given = y.fact
+		a.weighForCall(y, found)
+	case unconfirmed:
+		found.unconfirmed, found.uselessFact = true, y.fact
+	}
+}
+
+// proven is R20: the proof of the single act exists, and has not been lost.
+func (a *ask) proven(ref string, s span) bool {
+	if ref == "" || a.v.book.contact.Retracted.ProofLost >= s.hi {
+		return false
+	}
+	for i := range a.v.book.lost {
+		if l := &a.v.book.lost[i]; l.ref == ref && a.reached(l.from) {
+			return false
+		}
+	}
+	return true
+}
+
+// survives reports whether a yes stands against every objection that closes
+// one of the purposes. A refusal of the basket alone is not undone by a
+// general yes (R12). unconfirmed tells that only confirmation is missing.
+func (a *ask) survives(y *yes, purposes state.Purposes, general bool) (survives, unconfirmed bool) {
+	for i := range a.v.book.negatives {
+		n := &a.v.book.negatives[i]
+		if a.closedConsents(n)&purposes == 0 || !a.applies(n) {
+			continue
+		}
+		if general && n.refused.Has(state.PurposeCart) && !n.refused.Has(state.PurposePromotional) {
+			return false, false
+		}
+		if !lifts(y, n) {
+			return false, false
+		}
+		if n.complaint && a.v.settings.ComplaintNeedsConfirmation && !y.confirmed {
+			unconfirmed = true
+		}
+	}
+	return !unconfirmed, unconfirmed
+}
+
+// lifts is R35: only a later, explicit act of the person, not made in the same
+// submission as the refusal (R2), not asked for by a message that the
+// objection forbade, and never another contact's objection (R41).
+func lifts(y *yes, n *negative) bool {
+	sameForm := y.submission != "" && y.submission == n.submission
+	return y.lo > n.hi && !sameForm && !y.synced && !n.forwarded && !n.forbids(y.message)
+}
+
+// forbids reports whether an objection forbade to send a kind of message.
+func (n *negative) forbids(kind state.MessageKind) bool {
+	closed := n.consent | n.soft
+	switch kind {
+	case state.MessagePromotional:
+		return closed.Has(state.PurposePromotional)
+	case state.MessageNewsletter:
+		return closed.Has(state.PurposeNewsletter)
+	case state.MessageCartAbandonment:
+		return closed.Has(state.PurposeCart)
+	case state.MessageLoyalty:
+		return closed.Has(state.PurposeLoyalty)
+	case state.MessageWelcome:
+		return closed.Has(state.PurposePromotional) || closed.Has(state.PurposeNewsletter)
+	case state.MessageReviewRequest:
+		return n.consent.Has(state.PurposeReview)
+	case state.MessageOptInBlock, state.MessageDeletionWarning, state.MessageUnsubscribeConfirmation:
+		return true
+	case state.MessageCall:
+		return n.channels.Has(state.ChannelPhone)
+	}
+	return false
+}
+
+// allGiven reports whether every purpose of a set has a consent.
+func (a *ask) allGiven(purposes state.Purposes) bool {
+	for _, p := range marketable {
+		if purposes.Has(p) {
+			if c := a.consent(p); c.given < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// marketable are the purposes that a person can refuse and allow.
+var marketable = [...]state.Purpose{
+	state.PurposePromotional, state.PurposeNewsletter, state.PurposeCart, state.PurposeLoyalty, state.PurposeReview,
+}

@@ -1,0 +1,165 @@
+package rules
+
+import "consentstream/state"
+
+// The order of the gates. Each kind of message has its list; a gate either
+// answers, with the reason, or lets the question pass to the next one. Nothing
+// is allowed that no basis allows.
+
+// lawful answers the question as the law does.
+func (a *ask) lawful() finding {
+	switch a.q.Kind {
+	case state.MessageService:
+		return a.service()
+	case state.MessageReviewRequest:
+		return a.review()
+	case state.MessagePromotional:
+		return a.marketing(state.PurposePromotional)
+	case state.MessageNewsletter:
+		return a.marketing(state.PurposeNewsletter)
+	case state.MessageCartAbandonment:
+		return a.marketing(state.PurposeCart)
+	case state.MessageLoyalty:
+		return a.marketing(state.PurposeLoyalty)
+	case state.MessageOptInBlock:
+		return a.block()
+	case state.MessageDeletionWarning:
+		return a.warning()
+	case state.MessageUnsubscribeConfirmation:
+		return a.confirmation()
+	case state.MessageWelcome:
+		return a.welcome()
+	}
+	return deny(state.ReasonNone)
+}
+
+// marketing is the list for whatever advertises (R10 to R13).
+func (a *ask) marketing(p state.Purpose) finding {
+	consent := a.consent(p)
+	if reason := a.refused(p, &consent); reason != state.ReasonNone {
+		return deny(reason)
+	}
+	if reason := a.over(); reason != state.ReasonNone {
+		return deny(reason)
+	}
+	found := a.basis(p, &consent)
+	if found.allowed && a.banned() {
+		return deny(state.ReasonSectorBan)
+	}
+	return found
+}
+
+// refused is what goes before everything else: a negative that nobody could
+// read, an objection, negatives on the address that are not known yet.
+func (a *ask) refused(p state.Purpose, consent *consents) state.Reason {
+	if a.unreadable() {
+		return state.ReasonUnreadableNegative
+	}
+	if reason := a.objected(p, consent); reason != state.ReasonNone {
+		return reason
+	}
+	if a.pending() {
+		return state.ReasonAddressPending
+	}
+	return state.ReasonNone
+}
+
+// over is R42 and R45: no marketing without a running clock, nor at or after E.
+func (a *ask) over() state.Reason {
+	c := &a.v.clock
+	switch {
+	case c.running && c.expired:
+		a.cite(c.anchor)
+		return state.ReasonExpired
+	case c.running:
+		return state.ReasonNone
+	case a.v.wiped != state.Unset:
+		return state.ReasonPurged
+	}
+	return state.ReasonUnknownContact
+}
+
+// basis finds what carries a message (R10): explicit consent, else the
+// exception for clients, else the doctrine on businesses. Calls to consumers
+// have a law of their own.
+func (a *ask) basis(p state.Purpose, consent *consents) finding {
+	if a.phone() && a.v.kind == state.ContactConsumer {
+		return a.call(p, consent)
+	}
+	if consent.given >= 0 {
+		a.cite(consent.given)
+		return allow(state.ReasonConsent, state.BasisConsent)
+	}
+	useless := consent.useless()
+	if useless != state.ReasonNone && (consent.unconfirmed || p == state.PurposeLoyalty) {
+		a.cite(consent.uselessFact)
+		return deny(useless)
+	}
+	if p == state.PurposeLoyalty {
+		return deny(state.ReasonNeedsLoyaltyConsent)
+	}
+	start := len(a.cited)
+	found := a.withoutConsent(p, consent)
+	if !found.allowed && useless != state.ReasonNone {
+		a.cited = append(a.cited[:start], consent.uselessFact)
+		return deny(useless)
+	}
+	return found
+}
+
+// withoutConsent tries the bases that need no yes. What a business lacks is
+// told before the sale that it does not need.
+func (a *ask) withoutConsent(p state.Purpose, consent *consents) finding {
+	start, found := len(a.cited), deny(state.ReasonNoPurchase)
+	if !a.phone() {
+		found = a.softOptIn(p)
+	}
+	if found.allowed || a.v.kind == state.ContactConsumer {
+		return found
+	}
+	a.cited = a.cited[:start]
+	if found = a.business(p); found.reason == state.ReasonNotProfessional && a.phone() {
+		return a.unrelatedCall(p, consent)
+	}
+	return found
+}
+
+// welcome is R18: what opens the series carries it, promotional or newsletter.
+func (a *ask) welcome() finding { return a.promotionalOrNewsletter() }
+
+// promotionalOrNewsletter returns the better of two findings: one that allows,
+// by the stronger basis; of two refusals the one that is told first.
+func (a *ask) promotionalOrNewsletter() finding {
+	start := len(a.cited)
+	promotional := a.marketing(state.PurposePromotional)
+	middle := len(a.cited)
+	newsletter := a.marketing(state.PurposeNewsletter)
+	if !better(&newsletter, &promotional) {
+		a.cited = a.cited[:middle]
+		return promotional
+	}
+	a.cited = append(a.cited[:start], a.cited[middle:]...)
+	return newsletter
+}
+
+func better(a, b *finding) bool {
+	switch {
+	case a.allowed != b.allowed:
+		return a.allowed
+	case a.allowed:
+		return strength(a.basis) > strength(b.basis)
+	}
+	return a.reason < b.reason
+}
+
+func strength(b state.Basis) int {
+	switch b {
+	case state.BasisConsent:
+		return 3
+	case state.BasisSoftOptIn:
+		return 2
+	case state.BasisB2B:
+		return 1
+	}
+	return 0
+}

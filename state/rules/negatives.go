@@ -1,0 +1,145 @@
+package rules
+
+import (
+	"slices"
+
+	"consentstream/state"
+)
+
+// unreadable reports whether a record that could not be read may be a
+// negative: nothing is sent until a person has looked at it.
+func (a *ask) unreadable() bool {
+	found := false
+	for i := range a.v.book.blind {
+		spot := &a.v.book.blind[i]
+		if a.reached(spot.from) && !a.reached(spot.until) {
+			a.cite(spot.fact)
+			found = true
+		}
+	}
+	return found
+}
+
+// applies reports whether an objection is in force for the channel, brand and
+// address of the question. A negative follows the person to every address and
+// brand (R4, R41), unless a list of brands was displayed; one that came over a
+// shared address stays with it.
+func (a *ask) applies(n *negative) bool {
+	onChannel := n.channels.Has(a.q.Channel) || a.strict && n.complaint && a.v.settings.ComplaintClosesAllChannels
+	onBrand := len(n.brands) == 0 || slices.Contains(n.brands, a.q.Brand)
+	onAddress := !n.forwarded || n.address == a.q.Address || a.q.Address == ""
+	return onChannel && onBrand && onAddress && a.reached(n.from) && !a.lapsed(n)
+}
+
+// lapsed is R48: the suppression list of a wiped profile may forget, but never
+// a complaint, nor what another contact said, and never so that what was
+// collected meanwhile comes to life.
+func (a *ask) lapsed(n *negative) bool {
+	v := a.v
+	if v.lapse == state.Never || n.complaint || n.forwarded || n.hi > v.wiped {
+		return false
+	}
+	return a.reached(v.lapse) && v.profile >= v.lapse
+}
+
+// closedConsents is which consents an objection closes (R33); all marketing
+// where the company lets any objection close all.
+func (a *ask) closedConsents(n *negative) state.Purposes {
+	if a.strict && a.v.settings.AnyObjectionClosesAll {
+		return n.consent | state.AllMarketing
+	}
+	return n.consent
+}
+
+// closedSoft is whose soft opt-in an objection closes (R33).
+func (a *ask) closedSoft(n *negative) state.Purposes {
+	if a.strict && a.v.settings.AnyObjectionClosesAll {
+		return n.soft | state.AllMarketing
+	}
+	return n.soft
+}
+
+// objected is R32 to R37: an objection that covers the purpose refuses, unless
+// a consent stands against it. Where one only lacks its confirmation, that is
+// told later, as what is missing.
+func (a *ask) objected(p state.Purpose, consent *consents) state.Reason {
+	if consent.given >= 0 || consent.unconfirmed {
+		return state.ReasonNone
+	}
+	complaint, objection := int32(-1), int32(-1)
+	for i := range a.v.book.negatives {
+		n := &a.v.book.negatives[i]
+		switch {
+		case !a.covers(n, p) || !a.applies(n):
+		case n.complaint:
+			complaint = n.fact
+		default:
+			objection = n.fact
+		}
+	}
+	return a.tellObjection(complaint, objection)
+}
+
+// tellObjection tells a complaint before any other objection.
+func (a *ask) tellObjection(complaint, objection int32) state.Reason {
+	switch {
+	case complaint >= 0:
+		a.cite(complaint)
+		return state.ReasonComplaint
+	case objection >= 0:
+		a.cite(objection)
+		return state.ReasonObjected
+	}
+	return state.ReasonNone
+}
+
+// everObjected reports whether an objection covers the purpose, lifted or not:
+// only consent carries it from then on (R35, R29).
+func (a *ask) everObjected(p state.Purpose) bool {
+	for i := range a.v.book.negatives {
+		if n := &a.v.book.negatives[i]; a.covers(n, p) && a.applies(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether an objection is one to a purpose. Soft opt-in does
+// not exist for loyalty and reviews, so closing it does not touch them.
+func (a *ask) covers(n *negative, p state.Purpose) bool {
+	if a.closedConsents(n).Has(p) {
+		return true
+	}
+	return p != state.PurposeLoyalty && p != state.PurposeReview && a.closedSoft(n).Has(p)
+}
+
+// objectedAtAll reports an objection on the channel that is not lifted in full:
+// it forbids to ask again (R14) and to warn (R16), whatever it was about.
+func (a *ask) objectedAtAll() state.Reason {
+	complaint, objection := int32(-1), int32(-1)
+	for i := range a.v.book.negatives {
+		n := &a.v.book.negatives[i]
+		switch {
+		case !a.applies(n) || a.allGiven(a.closedConsents(n)):
+		case n.complaint:
+			complaint = n.fact
+		default:
+			objection = n.fact
+		}
+	}
+	return a.tellObjection(complaint, objection)
+}
+
+// pending reports whether marketing waits for what others have said about the
+// address (R41): its owner has not answered, it is shared by too many, or what
+// was known about it has been given up.
+func (a *ask) pending() bool {
+	c := a.v.book.contact
+	for i := range c.Uses {
+		u := &c.Uses[i]
+		if (u.Address == a.q.Address || a.q.Address == "") && (!u.Answered || u.Crowded) {
+			return true
+		}
+	}
+	return slices.Contains(c.GivenUp, a.q.Address)
+}

@@ -1,0 +1,136 @@
+package rules
+
+import "consentstream/state"
+
+// call is R52, live calls to consumers: opt-out until 10 August 2026, opt-in
+// for a year at most from the day after.
+func (a *ask) call(p state.Purpose, consent *consents) finding {
+	reformed := a.reached(telephoneReform)
+	if useless := consent.useless(); useless != state.ReasonNone && (reformed || consent.unconfirmed || p == state.PurposeLoyalty) {
+		if found := a.contractCall(p, reformed && !consent.unconfirmed); found.allowed {
+			return found
+		}
+		a.cite(consent.uselessFact)
+		return deny(useless)
+	}
+	if reformed {
+		return a.callByConsent(p, consent)
+	}
+	return a.callUnlessRefused(p, consent)
+}
+
+// callByConsent is the law from 11 August 2026 (L223-1, R223-1): a prior
+// consent with the five mentions, one year old at most, or a contract in
+// progress and a call about its object.
+func (a *ask) callByConsent(p state.Purpose, consent *consents) finding {
+	if consent.call >= 0 {
+		a.cite(consent.call)
+		return allow(state.ReasonPhoneConsent, state.BasisConsent)
+	}
+	if found := a.contractCall(p, true); found.allowed {
+		return found
+	}
+	a.cite(consent.given)
+	switch {
+	case consent.noMentions:
+		return deny(state.ReasonPhoneMentionsMissing)
+	case consent.tooOld:
+		return deny(state.ReasonPhoneConsentExpired)
+	case p == state.PurposeLoyalty:
+		return deny(state.ReasonNeedsLoyaltyConsent)
+	}
+	return deny(state.ReasonPhoneNoConsent)
+}
+
+// callUnlessRefused is the law until 10 August 2026: allowed unless the person
+// objected or is on the opposition list, which a contract in progress overrides.
+func (a *ask) callUnlessRefused(p state.Purpose, consent *consents) finding {
+	switch {
+	case p == state.PurposeLoyalty && consent.given < 0:
+		return deny(state.ReasonNeedsLoyaltyConsent)
+	case p == state.PurposeLoyalty, consent.given >= 0 && a.everObjected(p):
+		a.cite(consent.given)
+		return allow(state.ReasonConsent, state.BasisConsent)
+	case !a.v.book.names(a.q.Address):
+		return deny(state.ReasonOtherAddress)
+	case !a.listed():
+		return allow(state.ReasonPhoneOptoutPre20260811, state.BasisNone)
+	}
+	if found := a.contractCall(p, true); found.allowed {
+		return found
+	}
+	return deny(state.ReasonBloctel)
+}
+
+// contractCall is a call about the object of a contract in progress. A sale
+// that was performed is none (R52). An objection closes it for good.
+func (a *ask) contractCall(p state.Purpose, open bool) finding {
+	if !open || p == state.PurposeLoyalty || a.everObjected(p) {
+		return deny(state.ReasonPhoneNoConsent)
+	}
+	start, newest := len(a.names), int32(-1)
+	for i := range a.v.book.sales {
+		if s := &a.v.book.sales[i]; s.address == a.q.Address && a.runs(s) && a.addFamilies(s.family, nil) {
+			newest = s.fact
+		}
+	}
+	if newest < 0 {
+		return deny(state.ReasonPhoneNoConsent)
+	}
+	a.cite(newest)
+	found := allow(state.ReasonPhoneContract, state.BasisContract)
+	found.families = familySet(a.names[start:])
+	return found
+}
+
+// runs reports whether a sale is a contract of the person that is in progress.
+func (a *ask) runs(s *sale) bool {
+	return s.contract && s.own && s.buyer && a.usable(s.span) && a.v.book.contractEnd(&a.walk, s) == state.Never
+}
+
+// listed reports whether the person, or the number, is on the opposition list.
+func (a *ask) listed() bool {
+	for i := range a.v.book.bloctel {
+		l := &a.v.book.bloctel[i]
+		if (!l.forwarded || l.address == a.q.Address || a.q.Address == "") && a.reached(l.from) {
+			a.cite(l.fact)
+			return true
+		}
+	}
+	return false
+}
+
+// weighForCall checks what a yes needs to carry a call: the five mentions, and
+// an age of one year at most, counted from the day it was given (R223-1).
+func (a *ask) weighForCall(y *yes, found *consents) {
+	if !a.phone() {
+		return
+	}
+	zone := a.v.settings.TimeZone
+	switch {
+	case !y.mentions:
+		found.noMentions = true
+	case a.reached(dayOf(y.lo, zone).addYears(1).start(zone)):
+		found.tooOld = true
+	default:
+		found.call = y.fact
+	}
+}
+
+// banned is R53: in energy renovation and home adaptation nothing may be
+// advertised, by telephone ever and in writing since July 2025, not even with
+// consent, except under a contract in progress.
+func (a *ask) banned() bool {
+	if !a.v.settings.BannedSector || !a.phone() && !a.reached(electronicBan) {
+		return false
+	}
+	start := len(a.names)
+	for i := range a.v.book.sales {
+		if s := &a.v.book.sales[i]; a.runs(s) && a.addFamilies(s.family, nil) {
+			a.names = a.names[:start]
+			return false
+		}
+	}
+	a.names = a.names[:start]
+	return true
+}

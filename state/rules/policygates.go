@@ -1,0 +1,130 @@
+package rules
+
+import "consentstream/state"
+
+// answer is what law and company together say (R5).
+type answer struct {
+	finding
+	byLaw bool
+}
+
+// decide answers the question: the law first, then what the company narrows.
+func (a *ask) decide() answer {
+	start := len(a.cited)
+	found := a.lawful()
+	out := answer{finding: found, byLaw: found.allowed}
+	if a.widens() {
+		middle := len(a.cited)
+		a.strict = true
+		out.finding = a.lawful()
+		a.strict = false
+		a.cited = append(a.cited[:start], a.cited[middle:]...)
+		out.basis, out.families = found.basis, found.families
+	}
+	if !out.allowed {
+		return out
+	}
+	if reason := a.narrowed(&out.finding); reason != state.ReasonNone {
+		out.allowed, out.reason = false, reason
+	}
+	return out
+}
+
+// widens reports whether the company reads objections more widely than the law.
+func (a *ask) widens() bool {
+	s := a.v.settings
+	return (s.AnyObjectionClosesAll || s.ComplaintClosesAllChannels) &&
+		len(a.v.book.negatives) > 0 && a.q.Kind != state.MessageService
+}
+
+// narrowed is the list of the company's own gates; all but the first are about
+// soft opt-in only, because they leave people who said yes alone.
+func (a *ask) narrowed(found *finding) state.Reason {
+	if a.q.Kind == state.MessageReviewRequest {
+		return a.strictReview()
+	}
+	if found.basis != state.BasisSoftOptIn {
+		return state.ReasonNone
+	}
+	switch {
+	case !a.v.settings.SoftOptIn:
+		return state.ReasonPolicyStrict
+	case a.windowOver():
+		return state.ReasonPolicy12M
+	case a.ramping():
+		return state.ReasonPolicyRamp
+	}
+	return state.ReasonNone
+}
+
+// strictReview is R9 for a company that treats a review request as promotional.
+func (a *ask) strictReview() state.Reason {
+	if !a.v.settings.ReviewStrict {
+		return state.ReasonNone
+	}
+	promotional := *a
+	promotional.q.Kind = state.MessagePromotional
+	result := promotional.decide()
+	a.next, a.cited, a.names = promotional.next, promotional.cited, promotional.names
+	if result.allowed {
+		return state.ReasonNone
+	}
+	return result.reason
+}
+
+// windowOver is R58: a soft opt-in lives some months from the last own firm
+// purchase, whatever the person clicks.
+func (a *ask) windowOver() bool {
+	months := a.v.settings.SoftOptInWindowMonths
+	if months == 0 {
+		return false
+	}
+	last := state.Unset
+	for i := range a.v.book.sales {
+		s := &a.v.book.sales[i]
+		if s.lo > a.v.wiped && a.reached(s.hi) && a.firmStep(s) == stepNoNotice {
+			last = max(last, s.hi)
+		}
+	}
+	zone := a.v.settings.TimeZone
+	return last == state.Unset || a.reached(dayOf(last, zone).addMonths(months).start(zone))
+}
+
+// ramping is R59: a client hears a welcome first, then editorial, then
+// promotions, counted anew in each epoch.
+func (a *ask) ramping() bool {
+	if !a.v.settings.WelcomeRamp {
+		return false
+	}
+	switch a.q.Kind {
+	case state.MessageNewsletter:
+		_, welcomed := a.welcomed()
+		return !welcomed
+	case state.MessagePromotional, state.MessageCartAbandonment:
+		at, welcomed := a.welcomed()
+		return !welcomed || a.editorialSince(at) < a.v.settings.RampMinEditorial
+	}
+	return false
+}
+
+// welcomed returns when the first welcome of the epoch was sent on the channel.
+func (a *ask) welcomed() (at state.Instant, ok bool) {
+	for i := range a.v.book.sent {
+		m := &a.v.book.sent[i]
+		if m.kind == state.MessageWelcome && m.channel == a.q.Channel && a.usable(m.span) && (!ok || m.hi < at) {
+			at, ok = m.hi, true
+		}
+	}
+	return at, ok
+}
+
+func (a *ask) editorialSince(welcome state.Instant) int {
+	count := 0
+	for i := range a.v.book.sent {
+		m := &a.v.book.sent[i]
+		if m.kind == state.MessageNewsletter && m.channel == a.q.Channel && m.lo > welcome && a.usable(m.span) {
+			count++
+		}
+	}
+	return count
+}

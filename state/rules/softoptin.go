@@ -1,0 +1,209 @@
+package rules
+
+import (
+	"slices"
+
+	"consentstream/state"
+)
+
+// anyFamily stands for every family in a list of families.
+const anyFamily = "*"
+
+// saleStep is how far a sale gets towards a soft opt-in (R23); the reason is
+// what stops it.
+type saleStep uint8
+
+const (
+	stepNone saleStep = iota
+	stepOtherAddress
+	stepCancelled
+	stepNotOwn
+	stepNotBuyer
+	stepNotSale
+	stepNoNotice
+	stepOtherChannel
+	stepOtherPurpose
+	stepNoOptOut
+	stepNoProof
+	stepNotAnalogous
+	stepComplete
+)
+
+var stepReasons = [...]state.Reason{
+	stepNone:         state.ReasonNoPurchase,
+	stepOtherAddress: state.ReasonOtherAddress,
+	stepCancelled:    state.ReasonOrderCancelled,
+	stepNotOwn:       state.ReasonNotOwnCollection,
+	stepNotBuyer:     state.ReasonNotBuyer,
+	stepNotSale:      state.ReasonNotASale,
+	stepNoNotice:     state.ReasonNoNotice,
+	stepOtherChannel: state.ReasonNoticeOtherChannel,
+	stepOtherPurpose: state.ReasonNoticeOtherPurpose,
+	stepNoOptOut:     state.ReasonNoOptoutOffered,
+	stepNoProof:      state.ReasonProofMissing,
+	stepNotAnalogous: state.ReasonNotAnalogous,
+	stepComplete:     state.ReasonSoftOptin,
+}
+
+// softOptIn is R23, the exception for clients. Of several sales the one that
+// got furthest gives the reason, of equals the newest.
+func (a *ask) softOptIn(p state.Purpose) finding {
+	best, saleFact, noticeFact := stepNone, int32(-1), int32(-1)
+	families := len(a.names)
+	for i := len(a.v.book.sales) - 1; i >= 0; i-- {
+		s := &a.v.book.sales[i]
+		if !a.usable(s.span) {
+			continue
+		}
+		step, told := a.saleStep(s, p)
+		if step > best {
+			best, saleFact, noticeFact = step, s.fact, told
+		}
+	}
+	a.cite(saleFact)
+	a.cite(noticeFact)
+	if best < stepComplete {
+		return deny(stepReasons[best])
+	}
+	found := allow(state.ReasonSoftOptin, state.BasisSoftOptIn)
+	found.families = familySet(a.names[families:])
+	return found
+}
+
+// saleStep takes one sale through the conditions.
+func (a *ask) saleStep(s *sale, p state.Purpose) (step saleStep, told int32) {
+	if s.address != a.q.Address {
+		return stepOtherAddress, -1
+	}
+	if step := a.firmStep(s); step < stepNoNotice {
+		return step, -1
+	}
+	step, told = stepNoNotice, -1
+	for i := len(a.v.book.notices) - 1; i >= 0; i-- {
+		n := &a.v.book.notices[i]
+		if n.address != a.q.Address || !n.precedes(s) || !a.usable(n.span) {
+			continue
+		}
+		reached := a.noticeStep(n, p)
+		if reached == stepComplete && !a.addFamilies(s.family, n.text.Families) {
+			reached = stepNotAnalogous
+		}
+		if reached > step {
+			step, told = reached, n.fact
+		}
+	}
+	return step, told
+}
+
+// firmStep is R24: paid, kept, the controller's own, for the person's account.
+// It returns stepNoNotice for a firm own sale.
+func (a *ask) firmStep(s *sale) saleStep {
+	switch {
+	case a.cancelled(s):
+		return stepCancelled
+	case !s.own:
+		return stepNotOwn
+	case !s.buyer:
+		return stepNotBuyer
+	case s.free && !a.v.settings.FreeOfferCountsAsSale:
+		return stepNotSale
+	}
+	return stepNoNotice
+}
+
+// cancelled reports whether an order was taken back (R24).
+func (a *ask) cancelled(s *sale) bool {
+	if a.v.book.contact.Retracted.Cancelled >= s.hi {
+		return true
+	}
+	return a.marked(state.PurchaseCancelled, s.ref)
+}
+
+// marked reports whether something has happened to an order.
+func (a *ask) marked(kind state.PurchaseKind, ref string) bool {
+	for i := range a.v.book.marks {
+		m := &a.v.book.marks[i]
+		if m.kind == kind && m.ref == ref && a.reached(m.lo) {
+			return true
+		}
+	}
+	return false
+}
+
+// precedes is R25 and R3: shown at or before the sale, or in the same
+// transaction, which a message sent afterwards is not (A5).
+func (n *notice) precedes(s *sale) bool {
+	if n.hi <= s.lo || n.inSale && n.fact == s.fact {
+		return true
+	}
+	return n.order != "" && n.order == s.ref && n.text.Mode != state.NoticeEmail
+}
+
+// noticeStep is R25, R20 and R28: the notice names channel and purpose, lets
+// refuse on the spot, and can be proven.
+func (a *ask) noticeStep(n *notice, p state.Purpose) saleStep {
+	switch {
+	case !n.text.Channels.Has(a.q.Channel):
+		return stepOtherChannel
+	case !a.tells(n.text.Purposes, p):
+		return stepOtherPurpose
+	case !n.text.OptOutOffered:
+		return stepNoOptOut
+	case !a.proven(n.text.ProofRef, n.span), isOral(n.text) && n.text.TextVersion == "":
+		return stepNoProof
+	}
+	return stepComplete
+}
+
+// tells reports whether a text about some purposes is about this one; the
+// basket is inside promotional (R12, A7).
+func (a *ask) tells(purposes state.Purposes, p state.Purpose) bool {
+	return purposes.Has(p) ||
+		p == state.PurposeCart && a.v.settings.CartCoveredByPromotional && purposes.Has(state.PurposePromotional)
+}
+
+func isOral(n *state.Notice) bool {
+	return n.Mode == state.NoticePhone || n.Mode == state.NoticeInStore
+}
+
+// addFamilies is R26 and A6: a sale covers its own family and those declared
+// analogous to it, within what the notice lists. It reports whether the family
+// of the question is among them, any when none is asked for.
+func (a *ask) addFamilies(bought string, told []string) bool {
+	start := len(a.names)
+	a.addFamily(bought, told)
+	for _, family := range a.v.settings.AnalogousFamilies[bought] {
+		a.addFamily(family, told)
+	}
+	return hasFamily(a.names[start:], a.q.Family)
+}
+
+func (a *ask) addFamily(family string, told []string) {
+	switch {
+	case len(told) == 0 || slices.Contains(told, family):
+		a.names = append(a.names, family)
+	case family == anyFamily:
+		a.names = append(a.names, told...)
+	}
+}
+
+// hasFamily reports whether a list covers a family, or anything at all when
+// none is asked for.
+func hasFamily(families []string, family string) bool {
+	if family == "" {
+		return len(families) > 0
+	}
+	return slices.Contains(families, family) || slices.Contains(families, anyFamily)
+}
+
+// familySet sorts names in place and drops repetitions.
+func familySet(names []string) []string {
+	if len(names) < 2 {
+		return names
+	}
+	slices.Sort(names) // the mark of all families sorts before any name
+	if names[0] == anyFamily {
+		return names[:1]
+	}
+	return slices.Compact(names)
+}
