@@ -151,7 +151,7 @@ type clock struct {
 	expires  state.Instant // E, Never while a contract runs
 	warns    state.Instant // start of the warning window
 	anchorAt state.Instant // of the last contact, or of the earliest fact
-	anchor   int32         // -1 where nothing reset the clock
+	anchor   int32         // fact of the last contact, -1 where nothing reset the clock
 	epochAt  state.Instant // of the fact that opened the epoch
 	floor    state.Instant // positives before it belong to a closed epoch
 	expired  bool

@@ -37,7 +37,7 @@ func (v *view) retention() Retention {
 		AnchorAt: state.Unset, Anchor: -1, EpochAt: c.epochAt,
 	}
 	if c.anchor >= 0 {
-		r.AnchorAt, r.Anchor = c.anchorAt, int(c.anchor)
+		r.AnchorAt, r.Anchor = min(c.anchorAt, v.book.contact.Facts[c.anchor].OccurredAt), int(c.anchor)
 	}
 	return r
 }

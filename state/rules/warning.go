@@ -30,12 +30,23 @@ func (a *ask) warning() finding {
 // warned reports whether the person was warned since the last contact, on
 // whatever channel: one warning per period.
 func (a *ask) warned() bool {
+	since := a.v.lastContact()
 	for i := range a.v.book.sent {
 		m := &a.v.book.sent[i]
-		if m.kind == state.MessageDeletionWarning && m.lo > a.v.wiped && m.hi >= a.v.clock.anchorAt && a.reached(m.lo) {
+		if m.kind == state.MessageDeletionWarning && m.lo > a.v.wiped && m.hi >= since && a.reached(m.lo) {
 			a.cite(m.fact)
 			return true
 		}
 	}
 	return false
+}
+
+// lastContact is since when the period of retention runs; a contact of which
+// only the day is known may have come before anything else of that day.
+func (v *view) lastContact() state.Instant {
+	c := &v.clock
+	if c.anchor >= 0 && v.book.contact.Facts[c.anchor].Precision == state.PrecisionDay {
+		return dayAround(c.anchorAt, v.book.zone).lo
+	}
+	return c.anchorAt
 }
