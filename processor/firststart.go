@@ -16,8 +16,7 @@ var firstStartKey = []byte(string(prefixMeta) + "first-start")
 // all partitions, then what they sent to the owners of addresses, then what
 // those answered. Until then nothing may newly allow.
 type firstStart struct {
-	broker Broker
-	group  string
+	config *TaskConfig
 	// own is the task's repartition partition.
 	own    kafka.TopicPartition
 	others []kafka.TopicPartition // partitions of addresses
@@ -129,7 +128,7 @@ func (t *Task) everyPartition(topic string) []kafka.TopicPartition {
 func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
 	topics := &t.config.Step.Topics
 	f := &firstStart{
-		broker: t.config.Broker, group: t.config.Group, answers: make(chan firstStartAnswer, 1),
+		config: t.config, answers: make(chan firstStartAnswer, 1),
 		own:    kafka.TopicPartition{Topic: topics.Repartition, Partition: t.partition},
 		others: t.everyPartition(topics.Addresses),
 		ends:   map[kafka.TopicPartition]int64{},
@@ -155,11 +154,10 @@ func (f *firstStart) over(ctx context.Context, positions map[kafka.TopicPartitio
 		}
 	default:
 	}
-	if !f.asking && time.Since(f.asked) >= askEvery {
-		f.asking, f.asked = true, time.Now()
-		go func(stage firstStartStage, ends map[kafka.TopicPartition]int64) {
-			f.answers <- f.ask(ctx, stage, ends)
-		}(f.stage, f.ends)
+	if !f.asking && f.config.elapsed().Sub(f.asked) >= askEvery {
+		f.asking, f.asked = true, f.config.elapsed()
+		stage, ends := f.stage, f.ends
+		f.config.aside(func() { f.answers <- f.ask(ctx, stage, ends) })
 	}
 	return false, nil
 }
@@ -171,7 +169,7 @@ func (f *firstStart) ask(ctx context.Context, stage firstStartStage, ends map[ka
 	for tp := range ends {
 		tps = append(tps, tp)
 	}
-	committed, err := f.broker.CommittedOffsets(ctx, f.group, tps)
+	committed, err := f.config.Broker.CommittedOffsets(ctx, f.config.Group, tps)
 	if err != nil {
 		return firstStartAnswer{err: err}
 	}
@@ -184,6 +182,6 @@ func (f *firstStart) ask(ctx context.Context, stage firstStartStage, ends map[ka
 	if stage == stageAddresses {
 		next = []kafka.TopicPartition{f.own}
 	}
-	ends, err = f.broker.EndOffsets(ctx, next, true)
+	ends, err = f.config.Broker.EndOffsets(ctx, next, true)
 	return firstStartAnswer{passed: err == nil, ends: ends, err: err}
 }

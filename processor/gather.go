@@ -21,7 +21,13 @@ func (t *Task) gather(ctx context.Context, inFlight *commit) (*batch, error) {
 	if err := t.awaitInput(ctx, b, inFlight); err != nil {
 		return nil, err
 	}
-	t.pending.takeIdle(b, time.Now())
+	return t.complete(ctx, b)
+}
+
+// complete adds to the records of a batch what else is to be done; nil when
+// there is nothing at all.
+func (t *Task) complete(ctx context.Context, b *batch) (*batch, error) {
+	t.pending.takeIdle(b, t.config.elapsed())
 	b.meta, t.meta = t.meta, nil
 	if err := t.watch(ctx); err != nil {
 		return nil, err
@@ -33,7 +39,7 @@ func (t *Task) gather(ctx context.Context, inFlight *commit) (*batch, error) {
 	if err := t.addSweep(b); err != nil {
 		return nil, err
 	}
-	if len(b.fetched) == 0 && len(b.due) == 0 && len(b.sweep) == 0 && len(b.meta) == 0 && !t.pending.overdue(time.Now()) {
+	if len(b.fetched) == 0 && len(b.due) == 0 && len(b.sweep) == 0 && len(b.meta) == 0 && !t.pending.overdue(t.config.elapsed()) {
 		return nil, nil
 	}
 	return b, nil

@@ -13,8 +13,7 @@ import (
 // positions have passed the ends, everything appended by then is read.
 type marks struct {
 	lane, all mark
-	broker    Broker
-	clock     Clock
+	config    *TaskConfig
 	wanted    state.Instant // a deadline that waits for a mark at or after it
 	answers   chan markAnswer
 	asking    bool
@@ -36,10 +35,10 @@ type markAnswer struct {
 // askEvery is the pace at which ends are asked for while a deadline waits.
 const askEvery = 100 * time.Millisecond
 
-func newMarks(broker Broker, clock Clock, lane, all []kafka.TopicPartition) *marks {
+func newMarks(config *TaskConfig, lane, all []kafka.TopicPartition) *marks {
 	return &marks{
 		lane: mark{partitions: lane, readUpTo: state.Unset}, all: mark{partitions: all, readUpTo: state.Unset},
-		broker: broker, clock: clock, wanted: state.Unset, answers: make(chan markAnswer, 1),
+		config: config, wanted: state.Unset, answers: make(chan markAnswer, 1),
 	}
 }
 
@@ -60,7 +59,7 @@ func (m *marks) update(ctx context.Context, positions map[kafka.TopicPartition]i
 	}
 	m.lane.pass(positions)
 	m.all.pass(positions)
-	if m.all.readUpTo < m.wanted && !m.asking && time.Since(m.asked) >= askEvery {
+	if m.all.readUpTo < m.wanted && !m.asking && m.config.elapsed().Sub(m.asked) >= askEvery {
 		m.ask(ctx)
 	}
 }
@@ -68,15 +67,15 @@ func (m *marks) update(ctx context.Context, positions map[kafka.TopicPartition]i
 // ask reads the ends in the background. The instant is taken before, so that
 // whatever was appended by then is below the ends.
 func (m *marks) ask(ctx context.Context) {
-	m.asking, m.asked = true, time.Now()
-	at := m.clock.Now()
-	go func() {
-		ends, err := m.broker.EndOffsets(ctx, m.all.partitions, true)
+	m.asking, m.asked = true, m.config.elapsed()
+	at := m.config.Clock.Now()
+	m.config.aside(func() {
+		ends, err := m.config.Broker.EndOffsets(ctx, m.all.partitions, true)
 		if err != nil {
 			ends = nil // the broker is away: asked again soon
 		}
 		m.answers <- markAnswer{at, ends}
-	}()
+	})
 }
 
 // take notes new ends unless older ones are still ahead: under a steady load

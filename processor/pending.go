@@ -33,8 +33,8 @@ func (p *pending) overdue(now time.Time) bool {
 }
 
 // into lets the positions ride along with a step.
-func (p *pending) into(step *Step) {
-	if step.Empty() && !p.overdue(time.Now()) {
+func (p *pending) into(step *Step, now time.Time) {
+	if step.Empty() && !p.overdue(now) {
 		return
 	}
 	for tp, next := range p.positions {

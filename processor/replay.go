@@ -39,7 +39,7 @@ type Replay struct {
 	store   *store.Store
 	virtual virtual
 	clock   state.Instant
-	write   func(Publication) error
+	sink    ReplaySink
 
 	facts      []ReplayFact
 	work       []replayWork
@@ -49,7 +49,8 @@ type Replay struct {
 	scratch    []byte
 	negatives  map[addressID][]replayNegative
 	addresses  map[addressID]*Address
-	everywhere map[string][]state.Fact
+	everywhere map[string]*state.Contact
+	failed     error
 	published  []publishedAt
 	tag        publishedAt // of what is being published
 	summary    ReplaySummary
@@ -85,23 +86,39 @@ type publishedAt struct {
 	deadline bool
 	order    int
 	key      int // position of the contact within the chunk
-	record   Publication
+	line     []byte
 }
 
-// NewReplay returns a replay into a store. write is called with everything that
-// would be published, in order; nil only counts. A Publication given to write
-// is valid during the call.
-func NewReplay(s *store.Store, policy *rules.Policy, write func(Publication) error) (*Replay, error) {
+// ReplaySink takes what would be published. Encode is called while the record
+// is at hand, Write once the chunk is in order.
+type ReplaySink interface {
+	Encode(dst []byte, p Publication) ([]byte, error)
+	Write(encoded []byte) error
+}
+
+// NewReplay returns a replay into a store. The sink gets everything that would
+// be published, in order; nil only counts.
+func NewReplay(s *store.Store, policy *rules.Policy, sink ReplaySink) (*Replay, error) {
 	positions, err := s.Positions(replayPartition)
 	if err != nil {
 		return nil, err
 	}
-	r := &Replay{store: s, clock: state.Unset, write: write, addresses: map[addressID]*Address{}, everywhere: map[string][]state.Fact{}}
+	r := &Replay{store: s, clock: state.Unset, sink: sink, addresses: map[addressID]*Address{}, everywhere: map[string]*state.Contact{}}
 	if at, ok := positions[positionClock]; ok {
 		r.clock = state.Instant(at)
 	}
 	r.virtual = virtual{judge: NewJudge(policy), emit: r.emit}
-	return r, nil
+	return r, r.loadEverywhere()
+}
+
+// loadEverywhere reads the facts that contacts have for every controller; they
+// are few.
+func (r *Replay) loadEverywhere() error {
+	return r.store.ScanPrefix(replayPartition, []byte{prefixWildcard}, func(key, value []byte) (bool, error) {
+		c := state.NewContact()
+		r.everywhere[string(key[1:])] = &c
+		return true, codec.DecodeContact(slices.Clone(value), &c, new(codec.Arena))
+	})
 }
 
 // ChunkFacts is how many facts a chunk should hold: enough that contacts are
@@ -221,8 +238,20 @@ func (r *Replay) toEveryController(f *ReplayFact, order int, at state.Instant) e
 	for key := range seen {
 		r.work = append(r.work, replayWork{key: r.memory.copy([]byte(key)), order: order, fact: &f.Fact, at: at})
 	}
-	r.everywhere[f.Key.Contact] = append(r.everywhere[f.Key.Contact], f.Fact)
-	return err
+	if r.everywhere[f.Key.Contact] == nil {
+		c := state.NewContact()
+		r.everywhere[f.Key.Contact] = &c
+	}
+	kept, cloned := cloneFact(&f.Fact)
+	r.everywhere[f.Key.Contact].Add(kept)
+	return errors.Join(err, cloned)
+}
+
+// cloneFact returns a copy that shares no memory with f.
+func cloneFact(f *state.Fact) (state.Fact, error) {
+	var out state.Fact
+	err := codec.DecodeFact(codec.AppendFact(nil, f), &out, new(codec.Arena))
+	return out, err
 }
 
 func (r *Replay) address(id addressID) (*Address, error) {
@@ -311,9 +340,11 @@ func (r *Replay) takeContact(b *store.Batch, reader *store.Reader, group []repla
 		}
 	} else {
 		r.summary.Contacts++
-		for _, f := range r.everywhere[key.Contact] {
-			if f.RecordedAt < group[0].at {
-				c.Add(f)
+		if everywhere := r.everywhere[key.Contact]; everywhere != nil {
+			for _, f := range everywhere.Facts {
+				if f.RecordedAt < group[0].at {
+					c.Add(f)
+				}
 			}
 		}
 	}
@@ -429,6 +460,9 @@ func (r *Replay) finishWindow(b *store.Batch, end state.Instant) error {
 		key := appendAddressKey(nil, id.controller, id.address)
 		b.Put(replayPartition, key, r.scratch)
 	}
+	for contact, c := range r.everywhere {
+		b.Put(replayPartition, appendWildcardKey(nil, contact), codec.AppendContact(nil, c))
+	}
 	r.clock = end
 	b.PutPosition(replayPartition, positionClock, int64(end))
 	return r.store.Apply(b, false)
@@ -443,11 +477,14 @@ func (r *Replay) emit(p Publication) {
 		r.summary.Retention++
 		r.countStage(p.Retention.Stage)
 	}
-	if r.write == nil {
+	if r.sink == nil {
 		return
 	}
+	line, err := r.sink.Encode(r.scratch[:0], p)
+	r.failed = errors.Join(r.failed, err)
+	r.scratch = line
 	kept := r.tag
-	kept.record = clonePublication(p)
+	kept.line = r.memory.copy(line)
 	r.published = append(r.published, kept)
 }
 
@@ -463,11 +500,14 @@ func (r *Replay) countStage(s state.RetentionStage) {
 // publish writes the chunk in the order of time: deadlines of an instant before
 // its facts, facts in their order, and contacts by key.
 func (r *Replay) publish() error {
+	if r.failed != nil {
+		return fmt.Errorf("replay: encode the output: %w", r.failed)
+	}
 	slices.SortStableFunc(r.published, func(a, b publishedAt) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), compareBool(b.deadline, a.deadline), cmp.Compare(a.order, b.order), cmp.Compare(a.key, b.key))
 	})
 	for i := range r.published {
-		if err := r.write(r.published[i].record); err != nil {
+		if err := r.sink.Write(r.published[i].line); err != nil {
 			return fmt.Errorf("replay: write the output: %w", err)
 		}
 	}
@@ -475,20 +515,3 @@ func (r *Replay) publish() error {
 }
 
 func compareBool(a, b bool) int { return cmp.Compare(boolByte(a), boolByte(b)) }
-
-// clonePublication copies a record out of the judge's buffers.
-func clonePublication(p Publication) Publication {
-	if p.Retention != nil {
-		r := *p.Retention
-		return Publication{At: p.At, Retention: &r}
-	}
-	e := *p.Eligibility
-	e.Evidence = slices.Clone(e.Evidence)
-	e.Changed = slices.Clone(e.Changed)
-	e.Verdicts = slices.Clone(e.Verdicts)
-	for i := range e.Verdicts {
-		e.Verdicts[i].Evidence = slices.Clone(e.Verdicts[i].Evidence)
-	}
-	return Publication{At: p.At, Eligibility: &e}
-}
-

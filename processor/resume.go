@@ -26,7 +26,7 @@ func (t *Task) resume(ctx context.Context) error {
 	if err := t.startPositions(ctx, committed); err != nil {
 		return err
 	}
-	t.marks = newMarks(t.config.Broker, t.config.Clock, t.lane(), t.consumed())
+	t.marks = newMarks(t.config, t.lane(), t.consumed())
 	t.sweep, t.deadlines = newSweep(), newDeadlines()
 	if t.stepper.wildcards, err = t.hasPrefix(prefixWildcard); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (t *Task) startPositions(ctx context.Context, committed map[kafka.TopicPart
 		switch {
 		case !ok || at < 0:
 			t.positions[tp] = starts[tp]
-			t.pending.note(tp, starts[tp], time.Now())
+			t.pending.note(tp, starts[tp], t.config.elapsed())
 		case at < starts[tp]:
 			return fmt.Errorf("%s was committed to offset %d, but its log now starts at %d: records were deleted before they were read. "+
 				"Raise the topic's retention; to go on without them, move the group's offset by Kafka's own tool", tp, at, starts[tp])

@@ -26,6 +26,28 @@ type TaskConfig struct {
 	PolicyID string
 	// Observe is told of every applied step; it may be nil.
 	Observe func(partition int32, c *Counts, took time.Duration)
+	// Go runs a question to the broker beside the task; nil = in a goroutine.
+	Go func(func())
+	// Elapsed is the time that pauses between questions are measured in; nil =
+	// the machine's. It decides nothing but pace.
+	Elapsed func() time.Time
+}
+
+// elapsed is the present for measuring pauses.
+func (c *TaskConfig) elapsed() time.Time {
+	if c.Elapsed != nil {
+		return c.Elapsed()
+	}
+	return time.Now()
+}
+
+// aside runs f beside the task.
+func (c *TaskConfig) aside(f func()) {
+	if c.Go != nil {
+		c.Go(f)
+		return
+	}
+	go f()
 }
 
 // Limits bound what a task holds and how long a transaction stays open.
@@ -248,7 +270,7 @@ func (t *Task) compute(step *Step, b *batch, inFlight *commit) error {
 		return fmt.Errorf("task %d: %w", t.partition, err)
 	}
 	t.deadlines.note(step)
-	t.pending.into(step)
+	t.pending.into(step, t.config.elapsed())
 	for tp, next := range step.Positions {
 		t.positions[tp] = next
 	}

@@ -122,7 +122,7 @@ func (a *app) release(ctx context.Context, client *kafka.Client, c *config.Confi
 	if err != nil {
 		return err
 	}
-	if err := client.Produce(ctx, []kafka.OutRecord{record}); err != nil {
+	if _, err := client.Produce(ctx, []kafka.OutRecord{record}); err != nil {
 		return fmt.Errorf("release: %w", err)
 	}
 	fmt.Fprintf(a.stdout, "released %s\n", ref)

@@ -72,7 +72,7 @@ func (s *demoShop) run(ctx context.Context, client *kafka.Client) error {
 			Topic: s.topics.Inputs()[record.Fact.Topic], Partition: kafka.Partition(key, demoPartitions),
 			Key: key, Value: value, Timestamp: int64(at),
 		}
-		if err := client.Produce(ctx, []kafka.OutRecord{out}); err != nil {
+		if _, err := client.Produce(ctx, []kafka.OutRecord{out}); err != nil {
 			return err
 		}
 		s.sent++
