@@ -8,6 +8,10 @@ KAFKA_BROKERS ?=
 KAFKA_PORT ?= 19092
 ## folder of that broker: configuration, data, log
 KAFKA_DIR ?= $(or $(TMPDIR),/tmp)/consentstream-kafka
+## records of bench
+EVENTS ?= 5000000
+## contacts of bench
+CONTACTS ?= 1000000
 ## time for each fuzz target
 FUZZ_TIME ?= 20s
 
@@ -16,7 +20,7 @@ export KAFKA_PORT KAFKA_BROKERS
 TOOL := go tool -modfile=.ci/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint fmt cover fuzz mutate kafka-up kafka-down image image-check ci
+.PHONY: help build demo test race lint fmt cover fuzz bench mutate kafka-up kafka-down image image-check ci
 
 help: ## list targets and variables
 	@awk -F ' *[?:]= *|: .*## ' ' \
@@ -53,6 +57,9 @@ fuzz: ## each fuzz target for FUZZ_TIME
 	@grep -rHo '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' . | sed 's/func //' | while IFS=: read -r file name; do \
 	  go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) "$$(dirname "$$file")" || exit 1; \
 	done
+
+bench: ## events per second of replay and of run on a real Kafka, memory, size of state
+	go run ./deploy/bench -events $(EVENTS) -contacts $(CONTACTS)
 
 mutate: ## change the rules one place at a time: every change must fail a test
 	$(TOOL) gremlins unleash --timeout-coefficient 20 ./state/rules
