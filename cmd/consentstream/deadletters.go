@@ -81,7 +81,7 @@ func newDeadLettersReleaseCommand(a *app) *cobra.Command {
 		Long: `Writes who released which record, and when, to the contact's facts. Do this only for a record that is known not to be an
 objection; an objection is better repaired and sent again.`,
 		Example: `  consentstream dead-letters release unsubscribes/3/1042 --by jane.doe --brokers 127.0.0.1:9092`,
-		Args:    needArgs(1, "the record, as dead-letters list shows it: TOPIC/PARTITION/OFFSET"),
+		Args:    args(1, 1, "the record, as dead-letters list shows it: TOPIC/PARTITION/OFFSET"),
 	}
 	connection := addConnection(cmd)
 	by := cmd.Flags().String("by", "", "who takes this upon themselves; kept as a fact")

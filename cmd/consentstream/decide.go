@@ -16,7 +16,7 @@ When one kind and one channel are asked for, the exit code is 0 for allow and 1 
 		Example: `  consentstream decide c-1042 --input events.jsonl
   consentstream decide c-1042 --input archive/ --at 2026-11-22T10:00 --kind PROMOTIONAL --channel EMAIL
   consentstream decide c-1042 --address http://127.0.0.1:8080 --output json`,
-		Args: cobra.MatchAll(needArgs(1, "the id of a contact"), cobra.MaximumNArgs(1)),
+		Args: args(1, 1, "the id of one contact"),
 	}
 	f := addQueryFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

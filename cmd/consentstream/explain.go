@@ -12,7 +12,7 @@ from a running instance (--address).`,
 		Example: `  consentstream explain c-1042 --input events.jsonl --kind PROMOTIONAL --channel EMAIL
   consentstream explain c-1042 --input archive/ --at 2026-11-22T10:00 --known-at 2026-11-20T00:00
   consentstream explain c-1042 --address http://127.0.0.1:8080 --output json`,
-		Args: cobra.MatchAll(needArgs(1, "the id of a contact"), cobra.MaximumNArgs(1)),
+		Args: args(1, 1, "the id of one contact"),
 	}
 	f := addQueryFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -33,7 +33,7 @@ func newPolicyCheckCommand(a *app) *cobra.Command {
 		Long: `Reads each policy file and refuses unknown keys, impossible values, rules that would be laxer than
 the law, and versions whose dates are not in order. Every fault names file, line and what was expected.`,
 		Example: "  consentstream policy check policy.yaml",
-		Args:    needArgs(1, "at least one policy file"),
+		Args:    args(1, anyNumber, "at least one policy file"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.checkPolicies(args) },
 	}
 }
@@ -79,7 +79,7 @@ usual reading of the law rather than the safest one, and the output says so besi
 With --at or --controller only the version in force, as it applies to that controller.`,
 		Example: `  consentstream policy show > policy.yaml
   consentstream policy show policy.yaml --at 2026-11-22 --controller acme-fr --output json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: args(0, 1, "one policy file"),
 	}
 	cmd.Flags().StringVar(&f.at, "at", "", "show the version in force on this local date (default today, when --controller is given)")
 	cmd.Flags().StringVar(&f.controller, "controller", "", "show the settings of this controller")
@@ -130,27 +130,39 @@ func (a *app) inForce(cmd *cobra.Command, p *rules.Policy, f policyShowFlags) (*
 type shownVersion struct {
 	Version       string                    `json:"version"`
 	EffectiveFrom *string                   `json:"effective_from"` // local date, null = since ever
-	Settings      []policy.Value            `json:"settings"`
-	Controllers   map[string][]policy.Value `json:"controllers"`
+	Settings      map[string]any            `json:"settings"`
+	Controllers   map[string]map[string]any `json:"controllers"` // whole settings of those that override some
 }
 
 type shownPolicy struct {
-	Versions []shownVersion `json:"versions"`
+	Versions []shownVersion    `json:"versions"`
+	Notes    map[string]string `json:"notes"` // what each setting means
 }
 
 func policyJSON(p *rules.Policy) shownPolicy {
-	var shown shownPolicy
+	shown := shownPolicy{Notes: map[string]string{}}
+	for _, v := range policy.Values(&p.Versions[0].Settings) {
+		shown.Notes[v.Key] = v.Note
+	}
 	for i := range p.Versions {
 		v := &p.Versions[i]
-		s := shownVersion{v.Name, nil, policy.Values(&v.Settings), map[string][]policy.Value{}}
+		s := shownVersion{v.Name, nil, settingsJSON(&v.Settings), map[string]map[string]any{}}
 		if v.EffectiveFrom != state.Unset {
 			day := policy.Date(v.EffectiveFrom, v.Settings.TimeZone)
 			s.EffectiveFrom = &day
 		}
 		for name := range v.Controllers {
-			s.Controllers[name] = policy.Values(v.For(name))
+			s.Controllers[name] = settingsJSON(v.For(name))
 		}
 		shown.Versions = append(shown.Versions, s)
 	}
 	return shown
+}
+
+func settingsJSON(s *rules.Settings) map[string]any {
+	settings := map[string]any{}
+	for _, v := range policy.Values(s) {
+		settings[v.Key] = v.Value
+	}
+	return settings
 }

@@ -115,7 +115,7 @@ func (f *queryFlags) query(cmd *cobra.Command, contact string, p *rules.Policy) 
 }
 
 func (f *queryFlags) instants(cmd *cobra.Command, q *check.Query, p *rules.Policy) (err error) {
-	zone := p.Versions[len(p.Versions)-1].For(f.controller).TimeZone
+	zone := zoneOf(p)
 	if q.At, err = parseInstant(f.at, zone); err != nil {
 		return usagef(cmd, "--at: %w", err)
 	}
@@ -164,7 +164,7 @@ func (a *app) answer(ctx context.Context, f *queryFlags, p *rules.Policy, q chec
 	}
 	lookup := lookupState(f.state)
 	if len(f.inputs) > 0 {
-		lookup = lookupInputs(f.inputs, p)
+		lookup = a.lookupInputs(f.inputs, p)
 	}
 	c, err := lookup(ctx, q.Key)
 	if err != nil {

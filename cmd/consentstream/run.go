@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -83,8 +84,8 @@ func helpFor(cmd *cobra.Command, err error) string {
 	if errors.As(err, &usage) {
 		return usage.path
 	}
-	// cobra has no type for the errors that it makes before a command runs.
-	if strings.HasPrefix(err.Error(), "accepts at most") || strings.HasPrefix(err.Error(), "required flag") {
+	// cobra has no type for this error, which it makes before a command runs.
+	if strings.HasPrefix(err.Error(), "required flag") {
 		return cmd.CommandPath()
 	}
 	return ""
@@ -95,23 +96,24 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{cmd.CommandPath(), fmt.Errorf(format, args...)}
 }
 
-// needArgs refuses fewer than n arguments; what names the missing one.
-func needArgs(n int, what string) cobra.PositionalArgs {
+// args accepts from low to high arguments; what says what they are.
+func args(low, high int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < n {
+		switch {
+		case len(args) < low:
 			return usagef(cmd, "expected %s", what)
+		case len(args) > high:
+			return usagef(cmd, "unexpected argument %q: expected %s", args[high], what)
 		}
 		return nil
 	}
 }
 
 // noArgs refuses every argument.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef(cmd, "unexpected argument %q", args[0])
-	}
-	return nil
-}
+var noArgs = args(0, 0, "none")
+
+// anyNumber is the upper bound of args where there is none.
+const anyNumber = math.MaxInt
 
 // group is the RunE of a command that only holds others: alone it shows its
 // help, with a word that is none of them it is wrong use.
@@ -119,6 +121,7 @@ func group(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
 	}
+	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		return usagef(cmd, "unknown command %q: did you mean %s?", args[0], near[0])
 	}

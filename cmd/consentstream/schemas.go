@@ -73,7 +73,7 @@ func newSchemasShowCommand(a *app) *cobra.Command {
 		Short: "Write the schema of a record",
 		Example: `  consentstream schemas show Purchase
   consentstream schemas show Purchase --canonical`,
-		Args:              cobra.MatchAll(needArgs(1, "the name of a record"), cobra.MaximumNArgs(1)),
+		Args:              args(1, 1, "the name of one record"),
 		ValidArgsFunction: cobra.FixedCompletions(schemaNames(), cobra.ShellCompDirectiveNoFileComp),
 	}
 	canonical := cmd.Flags().Bool("canonical", false, "write the parsing canonical form, which the fingerprint is of")

@@ -17,7 +17,7 @@ A decision that is not the expected one is shown with its explanation. The exit 
 failed, 2 when a file cannot be read.`,
 		Example: `  consentstream test scenarios/
   consentstream test unsubscribe.yaml retention.yaml`,
-		Args: needArgs(1, "at least one scenario file or folder"),
+		Args: args(1, anyNumber, "at least one scenario file or folder"),
 	}
 	workers := cmd.Flags().Int("parallel", runtime.GOMAXPROCS(0), "scenarios that run at the same time")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.test(cmd, args, *workers) }

@@ -181,20 +181,26 @@ func isNever(n strict.Node) bool {
 
 // published is what a comparison needs of one published record.
 type published struct {
+	at     state.Instant // of the virtual clock
 	fields map[string]string
 	rows   []state.Row
+}
+
+// stream names the records among which there is an order.
+func (p *published) stream() string {
+	return p.fields[fieldRecord] + "|" + p.fields["contact_id"] + "|" + p.fields["controller"]
 }
 
 // capture copies a publication; refreshes are left out, they are no news.
 func capture(p processor.Publication) (published, bool) {
 	if r := p.Retention; r != nil {
-		return published{fields: retentionFields(r)}, true
+		return published{at: p.At, fields: retentionFields(r)}, true
 	}
 	r := p.Eligibility
 	if r.Cause.Kind == state.CauseDeadline && len(r.Changed) == 0 {
 		return published{}, false
 	}
-	got := published{fields: eligibilityFields(r), rows: make([]state.Row, len(r.Verdicts))}
+	got := published{at: p.At, fields: eligibilityFields(r), rows: make([]state.Row, len(r.Verdicts))}
 	for i := range r.Verdicts {
 		got.rows[i] = r.Verdicts[i].Row
 	}

@@ -180,24 +180,47 @@ func (s *Scenario) end() state.Instant {
 
 // compare reports the first publication that differs: what follows it is
 // rarely news.
-func (s *Scenario) compare(got []published) []Failure {
-	for i := range max(len(got), len(s.publishes)) {
-		switch {
-		case i >= len(got):
-			return []Failure{s.publicationFailure(i, s.publishes[i].line, s.publishes[i].text(), "nothing more", got)}
-		case i >= len(s.publishes):
-			return []Failure{s.publicationFailure(i, s.Line, "nothing more", got[i].text(), got)}
+func (s *Scenario) compare(all []published) []Failure {
+	left := slices.Clone(all)
+	for i := range s.publishes {
+		e := &s.publishes[i]
+		if len(left) == 0 {
+			return []Failure{publicationFailure(i, e.line, e.text(), "nothing more", all)}
 		}
-		if difference := s.publishes[i].differs(&got[i]); difference != "" {
-			f := s.publicationFailure(i, s.publishes[i].line, s.publishes[i].text(), got[i].text(), got)
+		at, difference := e.find(left)
+		if difference != "" {
+			f := publicationFailure(i, e.line, e.text(), left[0].text(), all)
 			f.Explanation = append([]check.Line{{Name: "differs", Text: difference}}, f.Explanation...)
 			return []Failure{f}
 		}
+		left = slices.Delete(left, at, at+1)
+	}
+	if len(left) > 0 {
+		return []Failure{publicationFailure(len(s.publishes), s.Line, "nothing more", left[0].text(), all)}
 	}
 	return nil
 }
 
-func (s *Scenario) publicationFailure(i, line int, expected, got string, all []published) Failure {
+// find returns the position of the record that an entry asks for, or how the
+// next record differs. Records of one instant have an order only where they
+// are of one topic and contact: nothing orders two topics, or two contacts.
+func (e *publication) find(left []published) (at int, difference string) {
+	streams := map[string]bool{}
+	for i := range left {
+		if left[i].at != left[0].at {
+			break
+		}
+		if stream := left[i].stream(); !streams[stream] {
+			streams[stream] = true
+			if e.differs(&left[i]) == "" {
+				return i, ""
+			}
+		}
+	}
+	return 0, e.differs(&left[0])
+}
+
+func publicationFailure(i, line int, expected, got string, all []published) Failure {
 	f := Failure{Line: line, What: fmt.Sprintf("publication %d", i+1), Expected: expected, Got: got}
 	for j := range all {
 		f.Explanation = append(f.Explanation, check.Line{Name: fmt.Sprintf("record %d", j+1), Text: all[j].text()})

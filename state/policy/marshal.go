@@ -86,9 +86,9 @@ func flowMap(m map[string][]string) string {
 
 // Value is one effective setting, for showing.
 type Value struct {
-	Key   string `json:"key"`
-	Value any    `json:"value"` // bool, int, string or map[string][]string
-	Note  string `json:"note"`
+	Key   string
+	Value any    // bool, int, string or map[string][]string
+	Note  string // what it means
 }
 
 // Values returns all settings in the order of a file.
