@@ -214,7 +214,7 @@ func (s *simulation) start(p int) *Task {
 		Go: func(f func()) { f() }, Elapsed: func() time.Time { return s.elapsed },
 	}
 	config.Limits.DeadlinesPerStep = 5
-	config.Limits.TombstonesKept = 1 << 62 / 1e6 * time.Millisecond
+	config.Limits.TombstonesKept = 1 << 62
 	t := NewTask(config, int32(p), nil)
 	ctx := context.Background()
 	producer, err := t.takeOver(ctx)

@@ -24,6 +24,11 @@ It states an engineering reading of the law (France, EU); it is not legal advice
 		return &usageError{cmd.CommandPath(), err}
 	})
 	root.AddCommand(
+		newDemoCommand(a),
+		newRunCommand(a),
+		newTopicsCommand(a),
+		newGenerateCommand(a),
+		newDeadLettersCommand(a),
 		newTestCommand(a),
 		newDecideCommand(a),
 		newExplainCommand(a),
