@@ -54,7 +54,11 @@ var order = [...]Schema{
 	{Name: NameRetentionExpiry, Topic: "retention-expiry"},
 }
 
-var catalog = load()
+var (
+	catalog           = load()
+	eligibilitySchema = mustByName(NameEligibilityChanged)
+	retentionSchema   = mustByName(NameRetentionExpiry)
+)
 
 // load reads the embedded files. They are part of the binary and tested, so
 // an error here is a broken build.

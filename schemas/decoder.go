@@ -69,7 +69,7 @@ func (d *Decoder) Decode(topic state.Topic, value []byte, timestamp state.Instan
 // EligibilityChanged reads one value of the topic of that name. It shares
 // nothing with value.
 func (d *Decoder) EligibilityChanged(value []byte, into *state.EligibilityChanged) error {
-	s := mustByName(NameEligibilityChanged)
+	s := eligibilitySchema
 	c, err := d.open(s, bytes.Clone(value))
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (d *Decoder) EligibilityChanged(value []byte, into *state.EligibilityChange
 // RetentionExpiry reads one value of the topic of that name. It shares
 // nothing with value.
 func (d *Decoder) RetentionExpiry(value []byte, into *state.RetentionExpiry) error {
-	s := mustByName(NameRetentionExpiry)
+	s := retentionSchema
 	c, err := d.open(s, bytes.Clone(value))
 	if err != nil {
 		return err

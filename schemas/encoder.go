@@ -75,7 +75,7 @@ func (e *Encoder) Framing() Framing { return e.framing }
 // EligibilityChanged appends the framed value and returns the longer slice.
 // The error is a value that the schema has no symbol for.
 func (e *Encoder) EligibilityChanged(dst []byte, v *state.EligibilityChanged) ([]byte, error) {
-	s := mustByName(NameEligibilityChanged)
+	s := eligibilitySchema
 	w, err := e.begin(dst, s)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (e *Encoder) EligibilityChanged(dst []byte, v *state.EligibilityChanged) ([
 
 // RetentionExpiry appends the framed value and returns the longer slice.
 func (e *Encoder) RetentionExpiry(dst []byte, v *state.RetentionExpiry) ([]byte, error) {
-	s := mustByName(NameRetentionExpiry)
+	s := retentionSchema
 	w, err := e.begin(dst, s)
 	if err != nil {
 		return nil, err

@@ -81,9 +81,7 @@ func agree(t *testing.T, topic state.Topic, r *Record, n native) {
 		t.Fatal(err)
 	}
 	var again Record
-	c := cursor{buf: want}
-	c.record(topic, &again, state.Unset)
-	if err := c.finish(OfTopic(topic)); err != nil {
+	if err := DecodeDatum(topic, want, &again); err != nil {
 		t.Fatal(err)
 	}
 	sameRecord(t, &again, r)
@@ -212,9 +210,7 @@ func usable(t *testing.T, topic state.Topic, r *Record, err error) {
 		t.Fatal(err)
 	}
 	var again Record
-	c := cursor{buf: body}
-	c.record(topic, &again, state.Unset)
-	if err := c.finish(OfTopic(topic)); err != nil {
+	if err := DecodeDatum(topic, body, &again); err != nil {
 		t.Fatalf("written again it fails: %v", err)
 	}
 	sameRecord(t, r, &again)
@@ -225,8 +221,9 @@ func usable(t *testing.T, topic state.Topic, r *Record, err error) {
 func FuzzJSON(f *testing.F) {
 	seed(f, func(topic state.Topic, body []byte) {
 		var r Record
-		c := cursor{buf: body}
-		c.record(topic, &r, state.Unset)
+		if err := DecodeDatum(topic, body, &r); err != nil {
+			f.Fatal(err)
+		}
 		line, err := AppendJSON(nil, topic, &r, 1772359200000)
 		if err != nil {
 			f.Fatal(err)

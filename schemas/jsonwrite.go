@@ -26,19 +26,17 @@ func AppendJSON(dst []byte, topic state.Topic, r *Record, timestamp state.Instan
 // AppendEligibilityJSON appends a record of eligibility-changed as one line,
 // with every field.
 func AppendEligibilityJSON(dst []byte, v *state.EligibilityChanged) ([]byte, error) {
-	s := mustByName(NameEligibilityChanged)
 	var w writer
 	w.eligibility(v)
-	return w.line(dst, s, v.Key)
+	return w.line(dst, eligibilitySchema, v.Key)
 }
 
 // AppendRetentionJSON appends a record of retention-expiry as one line, with
 // every field.
 func AppendRetentionJSON(dst []byte, v *state.RetentionExpiry) ([]byte, error) {
-	s := mustByName(NameRetentionExpiry)
 	var w writer
 	w.retention(v)
-	return w.line(dst, s, v.Key)
+	return w.line(dst, retentionSchema, v.Key)
 }
 
 // AppendTombstoneJSON appends the line of a record with a key and no value.

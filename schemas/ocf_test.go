@@ -226,7 +226,7 @@ func TestDatumDecodesAgain(t *testing.T) {
 		if err := in.Next(&r); err != nil {
 			t.Fatal(err)
 		}
-		if err := NewDecoder().Decode(in.Topic(), frame(OfTopic(in.Topic()), in.Datum()), state.Unset, &again); err != nil {
+		if err := DecodeDatum(in.Topic(), in.Datum(), &again); err != nil {
 			t.Fatal(err)
 		}
 		sameRecord(t, &r, &again)
