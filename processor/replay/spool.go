@@ -1,0 +1,131 @@
+package replay
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"consentstream/state"
+)
+
+// spool is one file of sorted runs, one behind the other.
+//
+// An entry is its size (4 bytes), instant (8 bytes) and class (1 byte), then
+// the payload. The format lives no longer than the process.
+type spool struct {
+	dir  string
+	mu   sync.Mutex
+	f    *os.File // nil until the first run
+	runs []extent
+	end  int64
+}
+
+// extent is where a run lies.
+type extent struct{ from, to int64 }
+
+const entryHeader = 4 + 8 + 1
+
+// write appends a sorted run.
+func (s *spool) write(entries []entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.create(); err != nil {
+		return fmt.Errorf("spool: %w; name a folder with enough space by --spool or TMPDIR", err)
+	}
+	out := bufio.NewWriterSize(io.NewOffsetWriter(s.f, s.end), spoolBuffer)
+	size := int64(0)
+	var header [entryHeader]byte
+	for i := range entries {
+		e := &entries[i]
+		binary.LittleEndian.PutUint32(header[:], uint32(len(e.payload)))
+		binary.LittleEndian.PutUint64(header[4:], uint64(e.at))
+		header[12] = byte(e.class)
+		_, _ = out.Write(header[:]) // a bufio.Writer keeps its error until Flush
+		_, _ = out.Write(e.payload)
+		size += entryHeader + int64(len(e.payload))
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("spool: %w; name a folder with enough space by --spool or TMPDIR", err)
+	}
+	s.runs = append(s.runs, extent{s.end, s.end + size})
+	s.end += size
+	return nil
+}
+
+const spoolBuffer = 1 << 20
+
+// create opens the file and removes its name at once, so that its content goes
+// with the process however that ends.
+func (s *spool) create() error {
+	if s.f != nil {
+		return nil
+	}
+	f, err := os.CreateTemp(s.dir, "consentstream-replay-*")
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	s.f = f
+	return nil
+}
+
+// close gives the disk space free.
+func (s *spool) close() error {
+	if s.f == nil {
+		return nil
+	}
+	return s.f.Close()
+}
+
+// spooled reads a run back, entry by entry.
+type spooled struct {
+	in   *bufio.Reader
+	keep []byte
+}
+
+func (s *spool) open(e extent, buffer int) *spooled {
+	return &spooled{in: bufio.NewReaderSize(io.NewSectionReader(s.f, e.from, e.to-e.from), buffer)}
+}
+
+// next reads the next entry; its payload is valid until the next call. At the
+// end it returns io.EOF.
+func (s *spooled) next(e *entry) error {
+	header, err := s.in.Peek(entryHeader)
+	if err != nil {
+		if errors.Is(err, io.EOF) && len(header) > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+		return err
+	}
+	size := int(binary.LittleEndian.Uint32(header))
+	e.at = state.Instant(binary.LittleEndian.Uint64(header[4:]))
+	e.class = class(header[12])
+	_, _ = s.in.Discard(entryHeader)
+	return s.payload(e, size)
+}
+
+// payload lies in the buffer of the reader where it fits into it. Discarding it
+// before it is used is safe: the buffer changes with the next read only.
+func (s *spooled) payload(e *entry, size int) error {
+	b, err := s.in.Peek(size)
+	if err == nil {
+		e.payload = b
+		_, err = s.in.Discard(size)
+		return err
+	}
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return io.ErrUnexpectedEOF
+	}
+	if cap(s.keep) < size {
+		s.keep = make([]byte, size)
+	}
+	e.payload = s.keep[:size]
+	_, err = io.ReadFull(s.in, e.payload)
+	return err
+}
