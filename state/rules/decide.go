@@ -125,6 +125,9 @@ func (d *Decider) beyondHorizon() bool {
 }
 
 func (d *Decider) keepEvidence(cited []int32) []int32 {
+	if len(cited) == 0 {
+		return nil
+	}
 	start := len(d.evidence)
 	d.evidence = append(d.evidence, cited...)
 	return d.evidence[start:len(d.evidence):len(d.evidence)]

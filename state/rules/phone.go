@@ -53,6 +53,8 @@ func (a *ask) callUnlessRefused(p state.Purpose, consent *consents) finding {
 		return allow(state.ReasonConsent, state.BasisConsent)
 	case !a.v.book.names(a.q.Address):
 		return deny(state.ReasonOtherAddress)
+	case !a.acquainted():
+		return deny(state.ReasonPhoneNoConsent)
 	case !a.listed():
 		return allow(state.ReasonPhoneOptoutPre20260811, state.BasisNone)
 	}
@@ -60,6 +62,17 @@ func (a *ask) callUnlessRefused(p state.Purpose, consent *consents) finding {
 		return found
 	}
 	return deny(state.ReasonBloctel)
+}
+
+// acquainted reports whether more is known of the person than refusals: these
+// must not be what makes somebody known who may be called.
+func (a *ask) acquainted() bool {
+	for i := range a.v.book.ticks {
+		if t := &a.v.book.ticks[i]; !t.negative && a.usable(t.span) {
+			return true
+		}
+	}
+	return false
 }
 
 // contractCall is a call about the object of a contract in progress. A sale

@@ -11,7 +11,7 @@ type yes struct {
 
 // answered are the answers YES of the current epoch for exactly the channel,
 // address and brand of the question, and the purpose; good or not (R21).
-func (w *world) answered(channel state.Channel, p state.Purpose) []yes {
+func (w *world) answered(p state.Purpose) []yes {
 	var list []yes
 	for i := range w.known {
 		f := &w.known[i]
@@ -20,7 +20,7 @@ func (w *world) answered(channel state.Channel, p state.Purpose) []yes {
 		}
 		for j := range f.Signup.Answers {
 			a := &f.Signup.Answers[j]
-			if a.Value == state.AnswerYes && a.Channels.Has(channel) && a.Purposes.Has(p) {
+			if a.Value == state.AnswerYes && a.Channels.Has(w.ask.Channel) && a.Purposes.Has(p) {
 				list = append(list, yes{f, a, w.lo(f)})
 			}
 		}
@@ -39,119 +39,166 @@ func (y *yes) valid() bool {
 	return true
 }
 
-// proven reports whether a proof was kept and is alive (R20).
-func (w *world) proven(ref string, f *state.Fact) bool {
-	if ref == "" {
-		return false
-	}
+// proven reports whether a proof was kept and is alive (R20). A reference that
+// is lost is lost for whatever names it.
+func (w *world) proven(ref string) bool {
 	for i := range w.known {
-		lost := &w.known[i]
-		u := lost.Unsubscribe
-		if u == nil || u.Kind != state.UnsubscribeProofLost || u.ProofRef != ref || lost.Forwarded {
-			continue
-		}
-		if lost.RecordedAt <= w.at && w.lo(f) <= max(w.hi(lost), lost.RecordedAt) {
+		f := &w.known[i]
+		u := f.Unsubscribe
+		if u != nil && u.Kind == state.UnsubscribeProofLost && u.ProofRef == ref && f.RecordedAt <= w.at {
 			return false
 		}
+	}
+	return ref != ""
+}
+
+// consents are the answers that stand for p today: valid, proven, and later
+// than whatever refuses p. For cart a yes to promo speaks too, where the
+// company's question covers reminders, but not against a refusal of cart alone
+// (R12).
+func (w *world) consents(p state.Purpose) []yes {
+	var list []yes
+	for _, y := range w.answered(p) {
+		if y.valid() && w.proven(y.answer.ProofRef) && w.stands(&y, p, false) == stood {
+			list = append(list, y)
+		}
+	}
+	if w.promoSpeaksFor(p) {
+		for _, y := range w.answered(state.PurposePromotional) {
+			if y.valid() && w.proven(y.answer.ProofRef) && w.standsForCart(&y) == stood {
+				list = append(list, y)
+			}
+		}
+	}
+	return list
+}
+
+func (w *world) promoSpeaksFor(p state.Purpose) bool {
+	return p == state.PurposeCart && w.set.CartCoveredByPromotional
+}
+
+func (w *world) consented(p state.Purpose) bool { return len(w.consents(p)) > 0 }
+
+// standing of a yes against the objections.
+type standing int
+
+const (
+	stood standing = iota
+	unconfirmed
+	beaten
+)
+
+// standsForCart is how a yes to promo stands for cart: against what refuses
+// either.
+func (w *world) standsForCart(y *yes) standing {
+	return max(w.stands(y, state.PurposePromotional, true), w.stands(y, state.PurposeCart, true))
+}
+
+// stands is how a yes stands against the objections that refuse p (R35, R36).
+func (w *world) stands(y *yes, p state.Purpose, general bool) standing {
+	worst := stood
+	for _, n := range w.negatives() {
+		if !n.refuses(p) {
+			continue
+		}
+		cartAlone := n.named.Has(state.PurposeCart) && !n.named.Has(state.PurposePromotional)
+		switch {
+		case general && cartAlone, !y.lifts(&n):
+			worst = beaten
+		case n.complaint && w.set.ComplaintNeedsConfirmation && !y.answer.Confirmed:
+			worst = max(worst, unconfirmed)
+		}
+	}
+	return worst
+}
+
+// lifts reports whether a yes is one that can lift the objection: a later act
+// of the person, on another form, not asked for by what was forbidden.
+func (y *yes) lifts(n *negative) bool {
+	s := y.fact.Signup
+	switch {
+	case n.fact.Forwarded, y.lo <= n.hi:
+		return false
+	case s.SubmissionID != "" && s.SubmissionID == n.submission:
+		return false
+	case s.Collection == state.CollectionImport, s.Collection == state.CollectionPublic:
+		return false
+	}
+	return !n.forbade(y.answer.Message)
+}
+
+// forbade reports whether the objection forbade the message that asked. What
+// it left to consents alone counts as forbidden.
+func (n *negative) forbade(kind state.MessageKind) bool {
+	closes := func(p state.Purpose) bool { return n.lawRefuses(p) || n.lawClosesSoft(p) }
+	switch kind {
+	case state.MessageUnknown, state.MessageService:
+		return false
+	case state.MessagePromotional:
+		return closes(state.PurposePromotional)
+	case state.MessageNewsletter:
+		return closes(state.PurposeNewsletter)
+	case state.MessageWelcome:
+		return closes(state.PurposePromotional) || closes(state.PurposeNewsletter)
+	case state.MessageCartAbandonment:
+		return closes(state.PurposeCart)
+	case state.MessageLoyalty:
+		return closes(state.PurposeLoyalty)
+	case state.MessageReviewRequest:
+		return n.lawRefuses(state.PurposeReview)
+	case state.MessageCall:
+		return n.channels.Has(state.ChannelPhone)
 	}
 	return true
 }
 
-// consents are the usable answers YES.
-func (w *world) consents(channel state.Channel, p state.Purpose) []yes {
-	var list []yes
-	for _, y := range w.answered(channel, p) {
-		if y.valid() && w.proven(y.answer.ProofRef, y.fact) {
-			list = append(list, y)
+// doubtful is why the answers that are there make no consent; None when there
+// are none (group 3 of the reasons).
+func (w *world) doubtful(p state.Purpose) state.Reason {
+	var noProof, badForm, noDOI bool
+	look := func(y *yes, how standing) {
+		switch {
+		case !y.valid():
+			badForm = true
+		case !w.proven(y.answer.ProofRef):
+			noProof = true
+		case how == unconfirmed:
+			noDOI = true
 		}
 	}
-	return list
+	for _, y := range w.answered(p) {
+		look(&y, w.stands(&y, p, false))
+	}
+	if w.promoSpeaksFor(p) {
+		for _, y := range w.answered(state.PurposePromotional) {
+			look(&y, w.standsForCart(&y))
+		}
+	}
+	switch {
+	case noProof:
+		return state.ReasonProofMissing
+	case badForm:
+		return state.ReasonConsentInvalidForm
+	case noDOI:
+		return state.ReasonComplaintNeedsDOI
+	}
+	return state.ReasonNone
 }
 
-// serving are the usable answers that speak for p: for cart those for promo
-// too, where the company's question covers reminders (R12).
-func (w *world) serving(channel state.Channel, p state.Purpose) []yes {
-	list := w.consents(channel, p)
-	if p == state.PurposeCart && w.set.CartCoveredByPromotional {
-		list = append(list, w.consents(channel, state.PurposePromotional)...)
-	}
-	return list
-}
-
-// lifted reports whether a later yes lifts the objection for p (R35).
-func (w *world) lifted(n *negative, channel state.Channel, p state.Purpose) bool {
-	if n.fact.Forwarded {
-		return false
-	}
-	for _, y := range w.serving(channel, p) {
-		general := !y.answer.Purposes.Has(p)
-		cartAlone := n.purposes.Has(state.PurposeCart) && !n.purposes.Has(state.PurposePromotional)
-		switch {
-		case y.lo <= n.hi, general && cartAlone:
-		case n.submission != "" && n.submission == y.fact.Signup.SubmissionID:
-		case n.complaint && w.set.ComplaintNeedsConfirmation && !y.answer.Confirmed:
-		case n.forbade(y.answer.Message):
-		default:
+// onlyConfirmation reports that a consent would stand against a complaint if
+// the person had confirmed it.
+func (w *world) onlyConfirmation(p state.Purpose) bool {
+	for _, y := range w.answered(p) {
+		if y.valid() && w.proven(y.answer.ProofRef) && w.stands(&y, p, false) == unconfirmed {
 			return true
 		}
 	}
-	return false
-}
-
-// forbade reports whether the objection forbade the message that asked.
-func (n *negative) forbade(kind state.MessageKind) bool {
-	switch kind {
-	case state.MessageUnknown, state.MessageService:
-		return false
-	case state.MessagePromotional, state.MessageCall:
-		return n.refuses(state.PurposePromotional)
-	case state.MessageNewsletter:
-		return n.refuses(state.PurposeNewsletter)
-	case state.MessageCartAbandonment:
-		return n.refuses(state.PurposeCart)
-	case state.MessageLoyalty:
-		return n.refuses(state.PurposeLoyalty)
-	case state.MessageReviewRequest:
-		return n.refuses(state.PurposeReview)
-	}
-	return n.purposes&state.AllMarketing != 0
-}
-
-// consented reports whether consent for p is there and open: nothing refuses p
-// that was not lifted, and for cart through promo nothing refuses promo.
-func (w *world) consented(channel state.Channel, p state.Purpose) bool {
-	return len(w.open(channel, p)) > 0
-}
-
-// open are the answers that make consent for p.
-func (w *world) open(channel state.Channel, p state.Purpose) []yes {
-	if len(w.unlifted(channel, p)) > 0 {
-		return nil
-	}
-	list := w.consents(channel, p)
-	if p == state.PurposeCart && w.set.CartCoveredByPromotional {
-		list = append(list, w.open(channel, state.PurposePromotional)...)
-	}
-	return list
-}
-
-// useless is why the answers that are there make no consent; None when there
-// are none (group 3 of the reasons).
-func (w *world) useless(channel state.Channel, p state.Purpose) state.Reason {
-	list := w.answered(channel, p)
-	if p == state.PurposeCart && w.set.CartCoveredByPromotional {
-		list = append(list, w.answered(channel, state.PurposePromotional)...)
-	}
-	reason := state.ReasonNone
-	for _, y := range list {
-		switch {
-		case !y.valid():
-			if reason == state.ReasonNone {
-				reason = state.ReasonConsentInvalidForm
+	if w.promoSpeaksFor(p) {
+		for _, y := range w.answered(state.PurposePromotional) {
+			if y.valid() && w.proven(y.answer.ProofRef) && w.standsForCart(&y) == unconfirmed {
+				return true
 			}
-		case !w.proven(y.answer.ProofRef, y.fact):
-			return state.ReasonProofMissing
 		}
 	}
-	return reason
+	return false
 }

@@ -34,8 +34,26 @@ func (a Answer) narrowed(reason state.Reason) Answer {
 // facts recorded by the knowledge instant.
 func Decide(p *rules.Policy, controller string, facts []state.Fact, uses []state.AddressUse, at, known state.Instant, q rules.Question) Answer {
 	w := newWorld(p, controller, facts, uses, at, known)
+	return w.answer(q)
+}
+
+// answer is what law and company together say: the company may read
+// objections more widely than the law, and narrows what the law allows (R5).
+func (w *world) answer(q rules.Question) Answer {
+	q.Address = w.meant(q.Address)
 	w.ask = q
-	return w.decide()
+	w.strict = false
+	a := w.decide()
+	wider := w.set.AnyObjectionClosesAll || w.set.ComplaintClosesAllChannels
+	if wider && (q.Kind != state.MessageService || q.PromotionalContent) {
+		w.strict = true
+		b := w.decide()
+		a.Allowed, a.Reason = b.Allowed, b.Reason
+	}
+	if a.Allowed && !w.standing {
+		a = w.timed(a)
+	}
+	return a
 }
 
 func (w *world) decide() Answer {
@@ -50,13 +68,13 @@ func (w *world) decide() Answer {
 	case state.MessageOptInBlock:
 		return w.block()
 	case state.MessageDeletionWarning:
-		return w.timed(w.warning())
+		return w.warning()
 	case state.MessageUnsubscribeConfirmation:
 		return w.confirmation()
 	case state.MessageWelcome:
-		return w.timed(w.welcome())
+		return w.welcome()
 	}
-	return w.timed(w.marketing(w.ask.Kind))
+	return w.marketing(w.ask.Kind)
 }
 
 // applicable reports whether a kind has a meaning on a channel (R51, R52).

@@ -7,9 +7,10 @@ import (
 )
 
 // timed applies what only the hand-off instant knows: hours of the day (R52,
-// R63) and how often one may call (R52).
+// R63) and how often one may call (R52). The law of calls protects consumers,
+// and whoever is called about something else than the job (R30).
 func (w *world) timed(a Answer) Answer {
-	if !a.Allowed || w.standing {
+	if !w.solicits() {
 		return a
 	}
 	switch w.ask.Channel {
@@ -19,7 +20,7 @@ func (w *world) timed(a Answer) Answer {
 		}
 	case state.ChannelPhone:
 		switch {
-		case w.at < reform():
+		case w.at < reform() || !w.asConsumer():
 		case !w.callHour():
 			return unlawful(state.ReasonHours)
 		case w.calls() >= 4:
@@ -27,6 +28,17 @@ func (w *world) timed(a Answer) Answer {
 		}
 	}
 	return a
+}
+
+// solicits reports whether the message advertises.
+func (w *world) solicits() bool {
+	switch w.ask.Kind {
+	case state.MessageService:
+		return w.ask.PromotionalContent
+	case state.MessageUnsubscribeConfirmation, state.MessageReviewRequest, state.MessageOptInBlock:
+		return false
+	}
+	return true
 }
 
 func (w *world) smsHour() bool {
@@ -47,11 +59,14 @@ func (w *world) consumerZone() *time.Location {
 	zone, newest := w.set.ConsumerTimeZone, state.Unset
 	for i := range w.known {
 		f := &w.known[i]
-		if f.Signup == nil || f.Signup.TimeZone == "" || !w.positive(f) || w.lo(f) < newest {
+		if f.Signup == nil || f.Signup.Kind == state.SignupUnknown || f.Forwarded || f.Signup.TimeZone == "" {
+			continue
+		}
+		if f.OccurredAt > w.at || f.OccurredAt < newest || w.wipedAt(f.OccurredAt) {
 			continue
 		}
 		if given, err := time.LoadLocation(f.Signup.TimeZone); err == nil {
-			zone, newest = given, w.lo(f)
+			zone, newest = given, f.OccurredAt
 		}
 	}
 	return zone
@@ -64,10 +79,8 @@ func (w *world) calls() int {
 	for i := range w.known {
 		f := &w.known[i]
 		c := f.Click
-		if c == nil || c.Kind != state.ClickSent || w.wiped(f) || c.Message == state.MessageService {
-			continue
-		}
-		if (c.Channel == state.ChannelPhone || c.Message == state.MessageCall) && w.lo(f) <= w.at && w.hi(f) >= from {
+		called := c != nil && c.Kind == state.ClickSent && c.Message == state.MessageCall && !f.Forwarded
+		if called && !w.wiped(f) && w.lo(f) <= w.at && w.hi(f) >= from {
 			count++
 		}
 	}

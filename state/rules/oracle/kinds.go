@@ -11,7 +11,7 @@ func (w *world) service() Answer {
 	case !w.ground():
 		return unlawful(state.ReasonNoGround)
 	case w.ask.PromotionalContent:
-		return w.timed(w.marketing(state.MessagePromotional))
+		return w.marketing(state.MessagePromotional)
 	}
 	return lawful(state.BasisContract, state.ReasonServiceGround)
 }

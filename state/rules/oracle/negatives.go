@@ -20,13 +20,14 @@ type negative struct {
 }
 
 // negatives are the objections in force on the channel, the brand and the
-// address of the question.
-func (w *world) negatives(channel state.Channel) []negative {
+// address of the question. A company may let a complaint close all channels
+// (R36).
+func (w *world) negatives() []negative {
 	var list []negative
 	for _, n := range w.allNegatives() {
-		elsewhere := n.fact.Forwarded && n.fact.Address != w.ask.Address
-		otherBrand := len(n.brands) > 0 && !slices.Contains(n.brands, w.ask.Brand)
-		if n.channels.Has(channel) && !elsewhere && !otherBrand {
+		onChannel := n.channels.Has(w.ask.Channel) || (w.strict && n.complaint && w.set.ComplaintClosesAllChannels)
+		onBrand := len(n.brands) == 0 || slices.Contains(n.brands, w.ask.Brand)
+		if onChannel && onBrand && w.here(n.fact) {
 			list = append(list, n)
 		}
 	}
@@ -53,9 +54,24 @@ func (w *world) allNegatives() []negative {
 		}
 	}
 	lapse := w.lapse(all)
+	if w.at < lapse || w.profileBefore(lapse) {
+		return all
+	}
 	return slices.DeleteFunc(all, func(n negative) bool {
-		return w.at >= lapse && w.wiped(n.fact) && !n.complaint && !n.fact.Forwarded
+		return w.wipedAt(n.hi) && !n.complaint && !n.fact.Forwarded
 	})
+}
+
+// profileBefore reports that the contact had a new profile when the list would
+// have forgotten it: while a profile lives no objection lapses (R48).
+func (w *world) profileBefore(lapse state.Instant) bool {
+	for i := range w.known {
+		f := &w.known[i]
+		if w.carries(f) && !w.onlyRefuses(f) && !w.wiped(f) && w.lo(f) < lapse {
+			return true
+		}
+	}
+	return false
 }
 
 // lapse is when the entries of the suppression list end: so many years after
@@ -66,9 +82,7 @@ func (w *world) lapse(all []negative) state.Instant {
 	}
 	latest := state.Unset
 	for _, n := range all {
-		if !n.fact.Forwarded {
-			latest = max(latest, n.hi)
-		}
+		latest = max(latest, n.hi)
 	}
 	if latest == state.Unset {
 		return state.Never
@@ -91,14 +105,12 @@ func (w *world) unsubscribed(f *state.Fact) (negative, bool) {
 	case state.UnsubscribeErasure, state.UnsubscribeRestriction, state.UnsubscribeDeceased:
 		n.channels, n.purposes, n.brands = state.AllChannels, state.AllPurposes, nil
 	case state.UnsubscribeComplaint:
-		n.complaint, n.purposes = true, state.AllPurposes
+		n.complaint, n.purposes, n.brands = true, state.AllPurposes, nil
 	}
 	if n.channels == 0 {
 		n.channels = channelsOf(u)
 	}
-	if n.purposes == 0 {
-		n.purposes = purposesOf(u)
-	}
+	n.purposes = purposesOf(u, n.purposes)
 	return w.strictest(n), true
 }
 
@@ -115,14 +127,18 @@ func channelsOf(u *state.Unsubscribe) state.Channels {
 	return state.ChannelsOf(state.ChannelEmail)
 }
 
-// purposesOf is what an Unsubscribe with no purposes is about (R33).
-func purposesOf(u *state.Unsubscribe) state.Purposes {
-	everything := u.Method == state.MethodLetter || u.Method == state.MethodAuthority ||
-		u.Message == state.MessageReviewRequest
-	if everything {
+// purposesOf is what an Unsubscribe refuses (R33). Bare is one that names no
+// less than all marketing and displayed no choice.
+func purposesOf(u *state.Unsubscribe, named state.Purposes) state.Purposes {
+	bare := u.Shown == 0 && (named == 0 || named&state.AllMarketing == state.AllMarketing)
+	byLetter := u.Method == state.MethodLetter || u.Method == state.MethodAuthority
+	switch {
+	case bare && u.Message == state.MessageReviewRequest, named == 0 && byLetter:
 		return state.AllPurposes
+	case named == 0:
+		return state.AllMarketing
 	}
-	return state.AllMarketing
+	return named
 }
 
 func (w *world) answeredNo(f *state.Fact, a *state.Answer) negative {
@@ -142,7 +158,7 @@ func (w *world) answeredNo(f *state.Fact, a *state.Answer) negative {
 // strictest widens an objection where the company lets any objection close all
 // marketing (A9).
 func (w *world) strictest(n negative) negative {
-	if w.set.AnyObjectionClosesAll {
+	if w.strict && w.set.AnyObjectionClosesAll {
 		n.purposes |= state.AllMarketing
 		n.shown = 0
 	}
@@ -180,22 +196,14 @@ func (n *negative) closesSoft(p state.Purpose) bool {
 	return !n.shown.Has(p) || n.purposes.Has(p)
 }
 
-// unlifted are the objections that refuse p and that no later yes lifts.
-func (w *world) unlifted(channel state.Channel, p state.Purpose) []negative {
+// refusing are the objections to p that only a consent stands against: those
+// that refuse it, and those that close what needs no consent, which loyalty
+// and reviews never had.
+func (w *world) refusing(p state.Purpose) []negative {
+	hasSoft := p != state.PurposeLoyalty && p != state.PurposeReview
 	var list []negative
-	for _, n := range w.negatives(channel) {
-		if n.refuses(p) && !w.lifted(&n, channel, p) {
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
-// closing are the objections that close for p what needs no consent.
-func (w *world) closing(channel state.Channel, p state.Purpose) []negative {
-	var list []negative
-	for _, n := range w.negatives(channel) {
-		if n.closesSoft(p) {
+	for _, n := range w.negatives() {
+		if n.refuses(p) || (hasSoft && n.closesSoft(p)) {
 			list = append(list, n)
 		}
 	}
@@ -239,7 +247,7 @@ func (w *world) released(id string) bool {
 // pending reports an address whose owner has not told yet what it knows.
 func (w *world) pending() bool {
 	for _, u := range w.uses {
-		if u.Address == w.ask.Address && (!u.Answered || u.Crowded) {
+		if (u.Address == w.ask.Address || w.ask.Address == "") && (!u.Answered || u.Crowded) {
 			return true
 		}
 	}

@@ -46,8 +46,8 @@ func (w *world) rows(address, brand string) []Row {
 	for channel := state.ChannelEmail; channel <= state.ChannelPhone; channel++ {
 		for kind := state.MessageService; kind <= state.MessageWelcome; kind++ {
 			if applicable(kind, channel) {
-				w.ask = rules.Question{Kind: kind, Channel: channel, Address: address, Brand: brand}
-				rows = append(rows, Row{Kind: kind, Channel: channel, Address: address, Brand: brand, Answer: w.decide()})
+				q := rules.Question{Kind: kind, Channel: channel, Address: address, Brand: brand}
+				rows = append(rows, Row{Kind: kind, Channel: channel, Address: address, Brand: brand, Answer: w.answer(q)})
 			}
 		}
 	}

@@ -33,8 +33,8 @@ func recordedBy(facts []state.Fact, known state.Instant) []state.Fact {
 
 func ask(p *rules.Policy, controller string, facts []state.Fact, uses []state.AddressUse, at state.Instant, q rules.Question, standing bool) Answer {
 	w := newWorld(p, controller, facts, uses, at, state.Never)
-	w.ask, w.standing = q, standing
-	return w.decide()
+	w.standing = standing
+	return w.answer(q)
 }
 
 // Same reports whether two answers are equal in everything that is published.

@@ -17,6 +17,7 @@ type world struct {
 	at         state.Instant
 	ask        rules.Question
 	standing   bool // leaves out hours and call frequency
+	strict     bool // reads objections as widely as the company wants
 	wipes      []wipe
 	clock      clock
 }
@@ -28,6 +29,7 @@ func newWorld(p *rules.Policy, controller string, facts []state.Fact, uses []sta
 			w.known = append(w.known, f)
 		}
 	}
+	w.nameAddresses()
 	w.wipes = w.findWipes()
 	w.clock = w.findClock()
 	return w
@@ -90,9 +92,11 @@ func (w *world) purgedUpTo(f *state.Fact) state.Instant {
 	return w.hi(f)
 }
 
-func (w *world) wiped(f *state.Fact) bool {
+func (w *world) wiped(f *state.Fact) bool { return w.wipedAt(w.lo(f)) }
+
+func (w *world) wipedAt(at state.Instant) bool {
 	for _, gone := range w.wipes {
-		if w.lo(f) <= gone.upTo {
+		if at <= gone.upTo {
 			return true
 		}
 	}
@@ -125,13 +129,3 @@ func (w *world) current(f *state.Fact) bool {
 	return w.positive(f) && w.clock.runs && w.at < w.clock.expires && w.lo(f) >= w.clock.floor
 }
 
-// named reports whether any fact of the contact is about the address.
-func (w *world) named(address string) bool {
-	for i := range w.known {
-		f := &w.known[i]
-		if f.Address == address && !f.Forwarded && min(w.lo(f), f.RecordedAt) <= w.at {
-			return true
-		}
-	}
-	return false
-}
