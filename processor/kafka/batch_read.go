@@ -244,11 +244,16 @@ func (w *walk) name(b []byte) string {
 	return s
 }
 
-// varint reads a zigzag number; most are one byte long. n <= 0 tells an error.
+// varint reads a zigzag number; most are one or two bytes long. n <= 0 tells an
+// error.
 func varint(b []byte) (v int64, n int) {
 	if len(b) > 0 && b[0] < 0x80 {
 		u := b[0]
 		return int64(u>>1) ^ -int64(u&1), 1
+	}
+	if len(b) > 1 && b[1] < 0x80 {
+		u := uint16(b[0]&0x7f) | uint16(b[1])<<7
+		return int64(u>>1) ^ -int64(u&1), 2
 	}
 	return binary.Varint(b)
 }

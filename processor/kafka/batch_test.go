@@ -383,6 +383,23 @@ func TestSplitKeepsBatchesWithinTheLimit(t *testing.T) {
 	}
 }
 
+func TestVarintAgreesWithTheStandardLibrary(t *testing.T) {
+	rng := rand.New(rand.NewSource(1))
+	for range 100_000 {
+		want := rng.Int63() >> rng.Intn(63)
+		if rng.Intn(2) == 0 {
+			want = -want
+		}
+		b := binary.AppendVarint(nil, want)
+		if got, n := varint(b); got != want || n != len(b) || varintSize(want) != len(b) {
+			t.Fatalf("%x reads as %d in %d bytes, want %d in %d", b, got, n, want, len(b))
+		}
+		if _, n := varint(b[:len(b)-1]); n > 0 {
+			t.Fatalf("%x cut short reads as a number", b)
+		}
+	}
+}
+
 func TestSequenceWraps(t *testing.T) {
 	for _, c := range [][3]int64{{0, 5, 5}, {math.MaxInt32, 1, 0}, {math.MaxInt32 - 1, 3, 1}} {
 		if got := sequenceAfter(int32(c[0]), int(c[1])); int64(got) != c[2] {

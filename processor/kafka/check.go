@@ -46,9 +46,13 @@ var needs = []versionRange{
 // Check connects and tells whether every broker can serve this package. Its
 // errors say what to change; Retriable tells those that may pass by themselves.
 func (c *Client) Check(ctx context.Context) error {
+	// The version first: a broker that is too old hangs up on our metadata request.
+	if err := c.checkBroker(ctx, anyBroker); err != nil {
+		return fmt.Errorf("kafka at %s: %w", strings.Join(c.cfg.Brokers, ", "), c.explain(err))
+	}
 	meta, err := c.meta.fresh(ctx)
 	if err != nil {
-		return fmt.Errorf("no broker answers at %s: %w", strings.Join(c.cfg.Brokers, ", "), c.explain(err))
+		return fmt.Errorf("kafka at %s: %w", strings.Join(c.cfg.Brokers, ", "), c.explain(err))
 	}
 	for _, broker := range meta.brokers {
 		if err := c.checkBroker(ctx, broker); err != nil {
@@ -60,7 +64,10 @@ func (c *Client) Check(ctx context.Context) error {
 
 func (c *Client) checkBroker(ctx context.Context, broker int32) error {
 	var res *apiversions.Response
-	err := c.retryWhile(ctx, c.cfg.RequestTimeout, Retriable, func() (err error) {
+	// A broker that has just started is in the metadata of others a little
+	// later; one that cannot be reached at all is told at once.
+	again := func(err error) bool { return broker != anyBroker && Retriable(err) }
+	err := c.retryWhile(ctx, c.cfg.RequestTimeout, again, func() (err error) {
 		res, err = call[*apiversions.Response](ctx, c, 0, &apiVersionsRequest{route: route{broker}})
 		return err
 	})
@@ -101,7 +108,12 @@ func (c *Client) explain(err error) error {
 	case needsPerson(err):
 		return fmt.Errorf("%w: check the CA and the host names of the TLS settings, and that the port is a TLS port", err)
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		return fmt.Errorf("%w: the broker closed the connection; it may want TLS or SASL", err)
+		if c.cfg.SASL.Mechanism != "" {
+			return fmt.Errorf("%w: the broker closed the connection: check the SASL mechanism, user and password, and whether the port wants TLS", err)
+		}
+		return fmt.Errorf("%w: the broker closed the connection: it may want TLS or SASL", err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%w: check that this is a Kafka port, and a TLS port if and only if TLS is configured", err)
 	case strings.Contains(err.Error(), "connection refused"):
 		return fmt.Errorf("%w: start the broker or correct the address", err)
 	case strings.Contains(err.Error(), "no such host"):

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -25,10 +27,18 @@ type cluster struct {
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	if real := os.Getenv("KAFKA_BROKERS"); real != "" {
-		return &cluster{t: t, brokers: strings.Split(real, ",")}
+	if real := realBrokers(); real != nil {
+		return &cluster{t: t, brokers: real}
 	}
 	return newFake(t, 1)
+}
+
+// realBrokers are those to test against, nil for embedded ones.
+func realBrokers() []string {
+	if list := os.Getenv("KAFKA_BROKERS"); list != "" {
+		return strings.Split(list, ",")
+	}
+	return nil
 }
 
 // newFake starts embedded brokers, for what only they can be made to do.
@@ -40,6 +50,30 @@ func newFake(t *testing.T, brokers int) *cluster {
 	}
 	t.Cleanup(b.Close)
 	return &cluster{t: t, brokers: b.Addresses(), fake: b}
+}
+
+// newFakeOnDisk starts one embedded broker that keeps its records.
+func newFakeOnDisk(t *testing.T, dir string, port int) *cluster {
+	t.Helper()
+	b, err := embedded.Start(embedded.Options{Dir: dir, Port: port})
+	if err != nil {
+		t.Error(err)
+		return &cluster{t: t}
+	}
+	t.Cleanup(b.Close)
+	return &cluster{t: t, brokers: b.Addresses(), fake: b}
+}
+
+func (c *cluster) port() int {
+	_, port, err := net.SplitHostPort(c.brokers[0])
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return n
 }
 
 var (
