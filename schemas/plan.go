@@ -14,8 +14,8 @@ import (
 type plan struct {
 	reader  *Schema
 	writer  *avro.Type
-	current bool          // the writer's schema is the reader's: nothing to do
-	codec   *goavro.Codec // of the writer
+	current bool          // the writer's schema is the reader's: nothing to resolve
+	codec   *goavro.Codec // of the writer, nil when current
 }
 
 // newPlan prepares a writer's schema. The error says why its records cannot be read.
@@ -31,9 +31,11 @@ func newPlan(text string) (*plan, error) {
 	if err := avro.Readable(writer, reader.tree); err != nil {
 		return nil, err
 	}
-	p := &plan{reader: reader, writer: writer, current: writer.Fingerprint() == reader.Fingerprint}
-	p.codec, err = codecOf(writer)
-	return p, err
+	if writer.Fingerprint() == reader.Fingerprint {
+		return &plan{reader: reader, writer: writer, current: true}, nil
+	}
+	codec, err := codecOf(writer)
+	return &plan{reader: reader, writer: writer, codec: codec}, err
 }
 
 // codecOf builds goavro's codec from the canonical form, so that logical
