@@ -8,26 +8,26 @@ import "slices"
 // the earliest RecordedAt wins, then the smallest hash; if the winner is a
 // negative, all negatives stay in force with it. Negatives that lose are kept
 // as Overruled, because the record that beats them may itself be beaten later.
+//
+// A negative that came through a shared address contends with nothing of the
+// contact's own: it is the copy of an own one, or another person's and stays.
 
 // resolve folds a fact whose id is known.
 func (c *Contact) resolve(f Fact, outcome *Outcome) {
 	group := c.take(f.ID)
 	before := len(group)
-	group = join(group, f, outcome)
-	if len(group) > before {
-		outcome.Conflict = true
-	}
+	group = pair(group, f, outcome)
+	outcome.Conflict = len(group) > before && contended(group, &f)
 	winner := first(group)
-	negative := group[winner].IsNegative()
 	for i := range group {
 		switch {
-		case i == winner, negative && group[i].IsNegative():
-			c.insert(group[i])
+		case inForce(group, i, winner):
+			c.put(group[i])
 		case group[i].IsNegative():
 			c.overrule(group[i])
 		}
 	}
-	outcome.Added = outcome.Conflict && c.holds(&f)
+	outcome.Added = len(group) > before && inForce(group, before, winner)
 	outcome.Changed = outcome.Changed || outcome.Added
 }
 
@@ -35,43 +35,63 @@ func (c *Contact) resolve(f Fact, outcome *Outcome) {
 func (c *Contact) take(id string) []Fact {
 	var group []Fact
 	cut := func(f Fact) bool {
-		if f.ID == id {
-			group = append(group, f)
+		if f.ID != id || c.Compacted && !whole(&f) {
+			return false
 		}
-		return f.ID == id
+		group = append(group, f)
+		return true
 	}
 	c.Facts = slices.DeleteFunc(c.Facts, cut)
 	c.Overruled = slices.DeleteFunc(c.Overruled, cut)
 	return group
 }
 
-// join adds the record to those with its id, or to its twin: one of equal
+// pair adds the record to those with its id, or to its twin: one of equal
 // content. A twin keeps the earlier RecordedAt, and the contact's own record
-// goes before the copy that reached it through a shared address.
-func join(group []Fact, f Fact, outcome *Outcome) []Fact {
-	hash := f.ContentHash()
+// goes before the copy that came through a shared address.
+func pair(group []Fact, f Fact, outcome *Outcome) []Fact {
 	for i := range group {
 		twin := &group[i]
-		if twin.ContentHash() != hash {
+		if !twins(twin, &f) {
 			continue
 		}
 		outcome.Duplicate = true
-		if f.RecordedAt < twin.RecordedAt {
-			twin.RecordedAt, outcome.Changed = f.RecordedAt, true
-		}
+		recorded := min(twin.RecordedAt, f.RecordedAt)
+		outcome.Changed = recorded != twin.RecordedAt || twin.Forwarded && !f.Forwarded
 		if twin.Forwarded && !f.Forwarded {
-			twin.Forwarded, outcome.Changed = false, true
+			*twin = f
 		}
+		twin.RecordedAt = recorded
 		return group
 	}
 	return append(group, f)
 }
 
-// first returns the position of the record that wins.
+// twins reports whether two records with one id say the same. The copy of a
+// negative has nothing of it but what it refuses.
+func twins(a, b *Fact) bool {
+	if a.Forwarded != b.Forwarded {
+		return a.IsNegative() && b.IsNegative() && a.refusalHash() == b.refusalHash()
+	}
+	return a.ContentHash() == b.ContentHash()
+}
+
+// contended reports whether another record of the group is of the same origin.
+func contended(group []Fact, f *Fact) bool {
+	alike := 0
+	for i := range group {
+		if group[i].Forwarded == f.Forwarded {
+			alike++
+		}
+	}
+	return alike > 1
+}
+
+// first returns the position of the own record that wins, -1 if there is none.
 func first(group []Fact) int {
-	winner := 0
-	for i := 1; i < len(group); i++ {
-		if beats(&group[i], &group[winner]) {
+	winner := -1
+	for i := range group {
+		if !group[i].Forwarded && (winner < 0 || beats(&group[i], &group[winner])) {
 			winner = i
 		}
 	}
@@ -85,21 +105,18 @@ func beats(a, b *Fact) bool {
 	return compareHashes(a, b) < 0
 }
 
+func inForce(group []Fact, i, winner int) bool {
+	return i == winner || group[i].Forwarded || group[winner].IsNegative() && group[i].IsNegative()
+}
+
+// overrule keeps a negative that lost. A compacted contact remembers none.
 func (c *Contact) overrule(f Fact) {
+	if c.Compacted {
+		return
+	}
 	i := len(c.Overruled)
 	for i > 0 && compareFacts(&c.Overruled[i-1], &f) > 0 {
 		i--
 	}
 	c.Overruled = slices.Insert(c.Overruled, i, f)
-}
-
-// holds reports whether the very record is in force.
-func (c *Contact) holds(f *Fact) bool {
-	hash := f.ContentHash()
-	for i := range c.Facts {
-		if c.Facts[i].ID == f.ID && c.Facts[i].ContentHash() == hash {
-			return true
-		}
-	}
-	return false
 }

@@ -21,13 +21,16 @@ type Contact struct {
 	Horizon Instant
 	// Compacted tells that the facts have passed SoftLimit once.
 	Compacted bool
+	// Level tells how far the limits on facts held singly were lowered, 0 = not.
+	Level uint8
 	// Saturated tells that limits dropped more than merging could keep:
 	// decisions may be stricter than over all facts, never laxer.
 	Saturated bool
 	// Retracted are the newest instants of retractions that were dropped:
 	// orders or proofs at or before them count as taken back.
 	Retracted Retracted
-	// GivenUp are addresses whose facts were dropped; marketing on them is denied.
+	// GivenUp are addresses whose facts were dropped; marketing on them is
+	// denied. AllOthers stands for every address that is not among Uses.
 	GivenUp []string
 
 	Published Published
@@ -50,9 +53,14 @@ type AddressUse struct {
 
 // Retracted holds, for retractions that were dropped, the newest instant; Unset = none.
 type Retracted struct {
-	Cancelled Instant
-	ProofLost Instant
+	Cancelled Instant // orders and contracts at or before it count as cancelled
+	ProofLost Instant // proofs at or before it count as lost
+	Delivered Instant // orders at or before it count as performed after an erasure
+	Asked     Instant // orders at or before it count as asked for a review
 }
+
+// AllOthers in Contact.GivenUp stands for every address that is not among Uses.
+const AllOthers = "*"
 
 // Published is what was last published about the contact.
 type Published struct {
@@ -91,7 +99,7 @@ type PublishedRetention struct {
 func NewContact() Contact {
 	return Contact{
 		Horizon:   Unset,
-		Retracted: Retracted{Cancelled: Unset, ProofLost: Unset},
+		Retracted: Retracted{Cancelled: Unset, ProofLost: Unset, Delivered: Unset, Asked: Unset},
 		Published: Published{DecidedAt: Unset, Retention: PublishedRetention{WarnedFor: Unset, Expired: Unset}},
 		Timer:     Never,
 	}

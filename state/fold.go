@@ -43,15 +43,39 @@ func (c *Contact) Add(f Fact) Outcome {
 		f.Since = f.OccurredAt
 	}
 	var outcome Outcome
-	outcome.FirstUse = c.use(&f)
-	if c.knows(f.ID) {
+	firstUse := c.use(&f)
+	grew := firstUse != ""
+	switch {
+	case c.knows(f.ID):
 		c.resolve(f, &outcome)
-	} else {
-		c.insert(f)
+		grew = true
+	default:
+		var grows bool
 		outcome.Added = true
+		outcome.Changed, grows = c.put(f)
+		grew = grew || grows
 	}
-	outcome.Changed = outcome.Changed || outcome.Added || outcome.FirstUse != ""
+	if grew {
+		c.bound()
+	}
+	if _, kept := c.findUse(firstUse); kept && firstUse != "" {
+		outcome.FirstUse, outcome.Changed = firstUse, true
+	}
 	return outcome
+}
+
+// bound keeps the contact within its limits after it has grown.
+func (c *Contact) bound() {
+	if !c.Compacted {
+		if c.Size() > SoftLimit {
+			c.compact()
+		}
+		return
+	}
+	if c.Level >= levelGiveUp {
+		c.giveUp()
+	}
+	c.fit()
 }
 
 // Answer notes that the owner of an address has sent the negatives it knows.
@@ -90,9 +114,10 @@ func (c *Contact) findUse(address string) (int, bool) {
 	})
 }
 
+// knows reports whether the contact holds a record with the id as it came.
 func (c *Contact) knows(id string) bool {
 	for i := range c.Facts {
-		if c.Facts[i].ID == id {
+		if c.Facts[i].ID == id && (!c.Compacted || whole(&c.Facts[i])) {
 			return true
 		}
 	}

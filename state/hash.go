@@ -27,6 +27,25 @@ func (f *Fact) ContentHash() uint64 {
 	return h.sum()
 }
 
+// refusalHash sums what a negative refuses and leaves out what else the same
+// record says, which its copies at other contacts have not.
+func (f *Fact) refusalHash() uint64 {
+	if f.Signup == nil {
+		return f.ContentHash()
+	}
+	h := newHasher()
+	h.str(f.ID)
+	h.str(f.Address)
+	h.num(uint64(f.OccurredAt))
+	h.num(uint64(f.Precision))
+	for i := range f.Signup.Answers {
+		if f.Signup.Answers[i].Value == AnswerNo {
+			h.answer(&f.Signup.Answers[i])
+		}
+	}
+	return h.sum()
+}
+
 // hasher is 64-bit FNV-1a, a word or a byte at a time, with a last stirring.
 // Every string is preceded by its length, so that fields cannot run together.
 type hasher uint64

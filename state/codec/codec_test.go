@@ -22,7 +22,8 @@ func TestContactComesBack(t *testing.T) {
 	var arena codec.Arena
 	var back state.Contact // reused, so that anything left over shows
 	rapid.Check(t, func(t *rapid.T) {
-		c := statetest.Contact(t, 20)
+		source := statetest.Rapid{T: t}
+		c := statetest.Contact(source, statetest.Shop(), source.Int(0, 20))
 		b := codec.AppendContact(nil, &c)
 		arena.Reset()
 		if err := codec.DecodeContact(b, &back, &arena); err != nil {
@@ -40,7 +41,7 @@ func TestContactComesBack(t *testing.T) {
 func TestFactComesBack(t *testing.T) {
 	var arena codec.Arena
 	rapid.Check(t, func(t *rapid.T) {
-		f := statetest.Fact(t, 9)
+		f := statetest.Facts(statetest.Rapid{T: t}, statetest.Shop(), 1)[0]
 		f.Since -= state.Instant(rapid.IntRange(0, 2).Draw(t, "since")) * statetest.Day
 		b := codec.AppendFact([]byte("before"), &f)
 		arena.Reset()
@@ -56,7 +57,7 @@ func TestFactComesBack(t *testing.T) {
 
 func TestEveryCutIsCorrupt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := statetest.Contact(t, 5)
+		c := statetest.Contact(statetest.Rapid{T: t}, statetest.Shop(), 5)
 		b := codec.AppendContact(nil, &c)
 		cut := rapid.IntRange(0, len(b)-1).Draw(t, "cut")
 		var back state.Contact
@@ -95,5 +96,28 @@ func TestAppendLeavesWhatIsThere(t *testing.T) {
 	got := codec.AppendContact([]byte("abc"), &c)
 	if !bytes.Equal(got[3:], want) || string(got[:3]) != "abc" {
 		t.Errorf("appended %x after %q, want %x", got[3:], got[:3], want)
+	}
+}
+
+// Limits are counted by Size, so nothing may be encoded larger.
+func TestSizeIsAnUpperBound(t *testing.T) {
+	pools := statetest.Shop()
+	pools.Long, pools.Early = true, true
+	empty := state.NewContact()
+	head := len(codec.AppendContact(nil, &empty))
+	for seed := range uint64(200) {
+		source := statetest.Seed(seed)
+		c := statetest.Fold(statetest.Facts(source, pools, source.Int(1, 80)))
+		for i := range c.Facts {
+			f := &c.Facts[i]
+			f.Address = ""
+			if got, limit := len(codec.AppendFact(nil, f)), f.Size(); got > limit {
+				t.Fatalf("seed %d: %+v takes %d bytes, Size %d", seed, f, got, limit)
+			}
+		}
+		const marks = 50
+		if got, limit := len(codec.AppendContact(nil, &c)), c.Size()+head+marks; got > limit {
+			t.Fatalf("seed %d: %d facts take %d bytes, Size %d", seed, len(c.Facts), got, c.Size())
+		}
 	}
 }

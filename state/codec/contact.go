@@ -22,10 +22,16 @@ const (
 	contactCompacted = 1 << iota
 	contactSaturated
 	contactHorizon
-	contactCancelled
-	contactProofLost
+	contactRetracted
 	contactGivenUp
 	contactOverruled
+)
+
+const (
+	retractedCancelled = 1 << iota
+	retractedProofLost
+	retractedDelivered
+	retractedAsked
 )
 
 // The least bytes that one element of each list takes.
@@ -93,13 +99,16 @@ type contactWriter struct{ factWriter }
 
 func (w *contactWriter) marks(b []byte, c *state.Contact) []byte {
 	horizon := bit(c.Horizon != state.Unset, contactHorizon)
-	cancelled := bit(c.Retracted.Cancelled != state.Unset, contactCancelled)
-	proofLost := bit(c.Retracted.ProofLost != state.Unset, contactProofLost)
-	b = append(b, bit(c.Compacted, contactCompacted)|bit(c.Saturated, contactSaturated)|horizon|cancelled|proofLost|
+	retracted := bit(c.Retracted != notRetracted, contactRetracted)
+	b = append(b, bit(c.Compacted, contactCompacted)|bit(c.Saturated, contactSaturated)|horizon|retracted|
 		bit(len(c.GivenUp) > 0, contactGivenUp)|bit(len(c.Overruled) > 0, contactOverruled))
+	if c.Compacted {
+		b = append(b, c.Level)
+	}
 	b = optional(b, horizon, c.Horizon)
-	b = optional(b, cancelled, c.Retracted.Cancelled)
-	b = optional(b, proofLost, c.Retracted.ProofLost)
+	if retracted != 0 {
+		b = w.retracted(b, &c.Retracted)
+	}
 	if len(c.GivenUp) == 0 {
 		return b
 	}
@@ -108,6 +117,20 @@ func (w *contactWriter) marks(b []byte, c *state.Contact) []byte {
 		b = appendString(b, address)
 	}
 	return b
+}
+
+var notRetracted = state.NewContact().Retracted
+
+func (w *contactWriter) retracted(b []byte, r *state.Retracted) []byte {
+	cancelled := bit(r.Cancelled != state.Unset, retractedCancelled)
+	proofLost := bit(r.ProofLost != state.Unset, retractedProofLost)
+	delivered := bit(r.Delivered != state.Unset, retractedDelivered)
+	asked := bit(r.Asked != state.Unset, retractedAsked)
+	b = append(b, cancelled|proofLost|delivered|asked)
+	b = optional(b, cancelled, r.Cancelled)
+	b = optional(b, proofLost, r.ProofLost)
+	b = optional(b, delivered, r.Delivered)
+	return optional(b, asked, r.Asked)
 }
 
 const (
@@ -138,9 +161,15 @@ func (r *contactReader) contact(c *state.Contact) {
 	marks := r.byte("marks of the contact")
 	c.Compacted = marks&contactCompacted != 0
 	c.Saturated = marks&contactSaturated != 0
+	c.Level = 0
+	if c.Compacted {
+		c.Level = enum(&r.reader, "level", r.byte("level"), state.MaxLevel)
+	}
 	c.Horizon = r.optional("horizon", marks&contactHorizon, state.Unset)
-	c.Retracted.Cancelled = r.optional("cancelled", marks&contactCancelled, state.Unset)
-	c.Retracted.ProofLost = r.optional("proof lost", marks&contactProofLost, state.Unset)
+	c.Retracted = notRetracted
+	if marks&contactRetracted != 0 {
+		r.retracted(&c.Retracted)
+	}
 	c.GivenUp = c.GivenUp[:0]
 	if marks&contactGivenUp != 0 {
 		c.GivenUp = r.givenUp(c.GivenUp)
@@ -153,6 +182,14 @@ func (r *contactReader) contact(c *state.Contact) {
 		c.Overruled = r.facts(c.Overruled)
 	}
 	r.published(&c.Published)
+}
+
+func (r *contactReader) retracted(to *state.Retracted) {
+	has := r.byte("retractions")
+	to.Cancelled = r.optional("cancelled", has&retractedCancelled, state.Unset)
+	to.ProofLost = r.optional("proof lost", has&retractedProofLost, state.Unset)
+	to.Delivered = r.optional("delivered", has&retractedDelivered, state.Unset)
+	to.Asked = r.optional("asked", has&retractedAsked, state.Unset)
 }
 
 func (r *contactReader) givenUp(list []string) []string {

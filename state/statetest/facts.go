@@ -1,9 +1,9 @@
 // Package statetest draws random facts and contacts for tests. Values come
-// from small pools, so that ids collide, addresses are shared and classes fill.
+// from small pools, so that addresses are shared and classes fill.
 package statetest
 
 import (
-	"pgregory.net/rapid"
+	"strings"
 
 	"consentstream/state"
 )
@@ -17,191 +17,272 @@ const Day = 24 * Hour
 // Start is 2022-01-01T00:00:00Z, the earliest instant that is drawn.
 const Start state.Instant = 1_640_995_200_000
 
-// Pools of names.
-var (
-	Addresses = []string{"", "a1", "a2"}
-	Brands    = []string{"", "", "Scene"}
-	Families  = []string{"main", "book"}
-	Proofs    = []string{"", "p1", "p2"}
-	Orders    = []string{"O1", "O2", "O3", "O4", "O5", "O6"}
-	sources   = []string{"", "web", "till-4"}
-	texts     = []string{"t1", "t2"}
+// Pools are what facts draw their names from, and how far they spread.
+type Pools struct {
+	IDs         int // event ids are e0 to e(IDs-1), so that some collide; 0 = all differ
+	Days        int // over which facts spread
+	Late        int // most days between occurrence and recording
+	Early       bool
+	Addresses   []string
+	Brands      []string
+	Families    []string
+	Proofs      []string
+	Orders      []string
+	Submissions []string
+	Sources     []string
+	Long        bool // some names are as long as records allow
+	Plain       bool // notices and answers are all of one form
+	Only        []Kind
+}
+
+// Kind is a kind of fact to draw.
+type Kind int
+
+// The kinds of facts.
+const (
+	Purchases Kind = iota
+	Clicks
+	Signups
+	Unsubscribes
+	Internals
 )
 
-// Instant draws an instant within six years; often a whole day, so that ties happen.
-func Instant(t *rapid.T) state.Instant {
-	at := Start + state.Instant(rapid.IntRange(0, 6*365).Draw(t, "day"))*Day
-	if rapid.Bool().Draw(t, "hours") {
-		at += state.Instant(rapid.IntRange(0, 23).Draw(t, "hour")) * Hour
+// Shop is the default: one household's facts over six years.
+func Shop() Pools {
+	return Pools{
+		Days: 6 * 365, Late: 3,
+		Addresses:   []string{"", "a1", "a2"},
+		Brands:      []string{"", "", "Scene"},
+		Families:    []string{"main", "book"},
+		Proofs:      []string{"", "p1", "p2"},
+		Orders:      []string{"O1", "O2", "O3", "O4", "O5", "O6"},
+		Sources:     []string{"", "web", "till-4"},
+		Submissions: []string{"", "", "s1", "s2"},
+	}
+}
+
+var kinds = []Kind{
+	Purchases, Purchases, Purchases, Clicks, Clicks, Clicks, Signups, Signups, Unsubscribes, Unsubscribes, Internals,
+}
+
+// drawer draws facts from pools.
+type drawer struct {
+	Pools
+	source Source
+	drawn  int
+}
+
+func (d *drawer) int(lo, hi int) int { return d.source.Int(lo, hi) }
+func (d *drawer) bool() bool         { return d.int(0, 1) == 1 }
+func (d *drawer) oneIn(n int) bool   { return d.int(0, n-1) == n-1 }
+
+// instant draws an instant; often a whole day, so that ties happen.
+func (d *drawer) instant() state.Instant {
+	at := Start + state.Instant(d.int(0, d.Days))*Day
+	if d.bool() {
+		at += state.Instant(d.int(0, 23)) * Hour
 	}
 	return at
 }
 
-// Fact draws a fact of any topic with an id out of ids possible ones.
-func Fact(t *rapid.T, ids int) state.Fact {
+func (d *drawer) name(pool []string) string {
+	if d.Long && d.oneIn(8) {
+		return pick(d, pool) + strings.Repeat("x", d.int(30, 60))
+	}
+	return pick(d, pool)
+}
+
+func (d *drawer) id() string {
+	d.drawn++
+	if d.IDs > 0 {
+		return "e" + itoa(d.int(0, d.IDs-1))
+	}
+	id := "e" + itoa(10_000+d.drawn)
+	if d.Long && d.oneIn(4) {
+		return id + strings.Repeat("x", d.int(1, 100))
+	}
+	return id
+}
+
+func (d *drawer) fact() state.Fact {
 	f := state.Fact{
-		ID:         "e" + itoa(rapid.IntRange(0, ids-1).Draw(t, "id")),
-		Brand:      pick(t, "brand", Brands),
-		Address:    pick(t, "address", Addresses),
-		Source:     pick(t, "source", sources),
-		OccurredAt: Instant(t),
+		ID: d.id(), Brand: d.name(d.Brands), Address: pick(d, d.Addresses), Source: d.name(d.Sources),
+		OccurredAt: d.instant(),
 	}
 	f.Since = f.OccurredAt
-	f.RecordedAt = f.OccurredAt + state.Instant(rapid.IntRange(0, 3).Draw(t, "delay"))*Day
-	if rapid.IntRange(0, 9).Draw(t, "by day") == 0 {
-		f.Precision = state.PrecisionDay
+	f.RecordedAt = f.OccurredAt + state.Instant(d.int(0, d.Late))*Day
+	if d.Early && d.oneIn(10) {
+		f.RecordedAt = f.OccurredAt - state.Instant(d.int(0, 60))*Day
 	}
-	Body(t, &f)
+	if d.oneIn(10) {
+		f.Precision = state.PrecisionDay
+		f.RecordedAt += Day
+	}
+	d.body(&f)
 	return f
 }
 
-// Body draws the body of a fact and sets its topic.
-func Body(t *rapid.T, f *state.Fact) {
-	switch rapid.IntRange(0, 9).Draw(t, "topic") {
-	case 0, 1, 2:
-		f.Topic, f.Purchase = state.TopicPurchases, Purchase(t)
-	case 3, 4:
-		f.Topic, f.Click = state.TopicClicks, Click(t)
-	case 5, 6:
-		f.Topic, f.Signup = state.TopicSignups, Signup(t)
-	case 7, 8:
-		f.Topic, f.Unsubscribe = state.TopicUnsubscribes, Unsubscribe(t)
-		f.Forwarded = f.Address != "" && rapid.IntRange(0, 5).Draw(t, "forwarded") == 0
-	default:
-		f.Topic, f.Internal = state.TopicUnsubscribes, Internal(t)
+func (d *drawer) body(f *state.Fact) {
+	only := d.Only
+	if only == nil {
+		only = kinds
+	}
+	switch pick(d, only) {
+	case Purchases:
+		f.Topic, f.Purchase = state.TopicPurchases, d.purchase()
+	case Clicks:
+		f.Topic, f.Click = state.TopicClicks, d.click()
+	case Signups:
+		f.Topic, f.Signup = state.TopicSignups, d.signup()
+	case Unsubscribes:
+		f.Topic, f.Unsubscribe = state.TopicUnsubscribes, d.unsubscribe()
+		f.Forwarded = f.Address != "" && d.oneIn(6)
+	case Internals:
+		f.Topic, f.Internal = state.TopicUnsubscribes, d.internal()
 	}
 }
 
-// Purchase draws the body of a purchase.
-func Purchase(t *rapid.T) *state.Purchase {
+func (d *drawer) purchase() *state.Purchase {
+	if d.Plain {
+		return &state.Purchase{
+			Kind: state.PurchaseOrdered, OrderRef: d.name(d.Orders), Family: pick(d, d.Families),
+			AmountKnown: true, AmountMinor: 5000, Currency: "EUR", Notice: d.notice(),
+		}
+	}
 	p := &state.Purchase{
-		Kind:        draw(t, "purchase", state.PurchaseAttended),
-		OrderRef:    pick(t, "order", Orders),
-		Family:      pick(t, "family", Families),
-		AmountKnown: rapid.Bool().Draw(t, "amount known"),
-		Currency:    pick(t, "currency", []string{"", "EUR"}),
+		Kind:        draw(d, state.PurchaseAttended),
+		OrderRef:    d.name(d.Orders),
+		Family:      d.name(d.Families),
+		AmountKnown: d.bool(),
+		Currency:    pick(d, []string{"", "EUR"}),
 	}
 	if p.AmountKnown {
-		p.AmountMinor = int64(rapid.SampledFrom([]int{0, 100, 5000}).Draw(t, "amount"))
+		p.AmountMinor = pick(d, []int64{0, 100, 5000})
 	}
-	if rapid.IntRange(0, 4).Draw(t, "plain") == 0 {
-		p.Role, p.CollectedBy = draw(t, "role", state.RoleBeneficiary), draw(t, "collected by", state.CollectedThirdParty)
-		p.SoldBy = draw(t, "sold by", state.SoldPhone)
+	if d.oneIn(5) {
+		p.Role, p.CollectedBy = draw(d, state.RoleBeneficiary), draw(d, state.CollectedThirdParty)
+		p.SoldBy = draw(d, state.SoldPhone)
 	}
-	if rapid.Bool().Draw(t, "notice") {
-		p.Notice = Notice(t)
+	if d.bool() {
+		p.Notice = d.notice()
 	}
 	return p
 }
 
-// Click draws the body of a click.
-func Click(t *rapid.T) *state.Click {
+func (d *drawer) click() *state.Click {
 	return &state.Click{
-		Kind:       draw(t, "click", state.ClickBounced),
-		Channel:    draw(t, "channel", state.ChannelPhone),
-		Message:    draw(t, "message", state.MessageCall),
-		Target:     draw(t, "target", state.TargetKeepMe),
-		Actor:      draw(t, "actor", state.ActorMachine),
-		CampaignID: pick(t, "campaign", []string{"", "c1"}),
-		OrderRef:   pick(t, "order", append([]string{""}, Orders...)),
+		Kind:       draw(d, state.ClickBounced),
+		Channel:    draw(d, state.ChannelPhone),
+		Message:    draw(d, state.MessageCall),
+		Target:     draw(d, state.TargetKeepMe),
+		Actor:      pick(d, []state.Actor{state.ActorHuman, state.ActorHuman, state.ActorMachine, state.ActorUnknown}),
+		CampaignID: pick(d, []string{"", "c1"}),
+		OrderRef:   pick(d, append([]string{""}, d.Orders...)),
 	}
 }
 
-// Signup draws the body of a signup.
-func Signup(t *rapid.T) *state.Signup {
+func (d *drawer) signup() *state.Signup {
 	s := &state.Signup{
-		Kind:         draw(t, "signup", state.SignupAddressChanged),
-		Collection:   draw(t, "collection", state.CollectionPublic),
-		SubmissionID: pick(t, "submission", []string{"", "", "s1", "s2"}),
-		TimeZone:     pick(t, "zone", []string{"", "", "America/Martinique"}),
+		Kind:         draw(d, state.SignupAddressChanged),
+		Collection:   draw(d, state.CollectionPublic),
+		SubmissionID: pick(d, d.Submissions),
+		TimeZone:     pick(d, []string{"", "", "", "America/Martinique", "Europe/Paris"}),
 	}
-	if rapid.IntRange(0, 4).Draw(t, "typed") == 0 {
-		s.ContactType = draw(t, "contact type", state.ContactB2BGeneric)
+	if d.oneIn(5) {
+		s.ContactType = draw(d, state.ContactB2BGeneric)
 	}
-	if rapid.Bool().Draw(t, "notice") {
-		s.Notice = Notice(t)
+	if d.bool() {
+		s.Notice = d.notice()
 	}
-	for range rapid.IntRange(0, 2).Draw(t, "answers") {
-		s.Answers = append(s.Answers, Answer(t))
+	for range d.int(0, 2) {
+		s.Answers = append(s.Answers, d.answer())
 	}
 	return s
 }
 
-// Notice draws a notice.
-func Notice(t *rapid.T) *state.Notice {
-	return &state.Notice{
-		Channels:      Channels(t),
-		Purposes:      Purposes(t),
-		Families:      rapid.SampledFrom([][]string{nil, nil, {"book"}}).Draw(t, "families"),
-		OptOutOffered: rapid.Bool().Draw(t, "opt-out"),
-		Mode:          draw(t, "mode", state.NoticeEmail),
-		TextVersion:   pick(t, "text", texts),
-		ProofRef:      pick(t, "proof", Proofs),
-		Language:      pick(t, "language", []string{"", "fr"}),
-		URL:           pick(t, "url", []string{"", "https://shop.example/privacy"}),
-		OrderRef:      pick(t, "order", append([]string{"", ""}, Orders...)),
+func (d *drawer) notice() *state.Notice {
+	if d.Plain {
+		return &state.Notice{
+			Channels: 2, Purposes: 6, OptOutOffered: true, TextVersion: "t1", ProofRef: "p-form",
+		}
 	}
+	n := &state.Notice{
+		Channels:      d.channels(),
+		Purposes:      d.purposes(),
+		Families:      pick(d, [][]string{nil, nil, {"book"}}),
+		OptOutOffered: d.bool(),
+		Mode:          draw(d, state.NoticeEmail),
+		TextVersion:   pick(d, []string{"t1", "t2"}),
+		ProofRef:      d.name(d.Proofs),
+		Language:      pick(d, []string{"", "fr"}),
+		URL:           pick(d, []string{"", "https://shop.example/privacy"}),
+		OrderRef:      pick(d, append([]string{"", ""}, d.Orders...)),
+	}
+	if d.Long && d.oneIn(8) {
+		for i := range d.int(1, 32) {
+			n.Families = append(n.Families, strings.Repeat("f", 60)+itoa(i))
+		}
+	}
+	return n
 }
 
-// Answer draws an answer.
-func Answer(t *rapid.T) state.Answer {
+func (d *drawer) answer() state.Answer {
+	if d.Plain {
+		return state.Answer{Channels: 2, Purposes: 2, ProofRef: "p-form", Value: draw(d, state.AnswerNo)}
+	}
 	return state.Answer{
-		Form:          draw(t, "form", state.FormDoubleOptIn),
-		Value:         draw(t, "value", state.AnswerNone),
-		Channels:      Channels(t),
-		Purposes:      Purposes(t),
-		Shown:         Purposes(t),
-		ProofRef:      pick(t, "proof", Proofs),
-		Confirmed:     rapid.Bool().Draw(t, "confirmed"),
-		PhoneMentions: rapid.Bool().Draw(t, "mentions"),
-		TextVersion:   pick(t, "text", texts),
-		Message:       draw(t, "message", state.MessageCall),
+		Form:          draw(d, state.FormDoubleOptIn),
+		Value:         draw(d, state.AnswerNone),
+		Channels:      d.channels(),
+		Purposes:      d.purposes(),
+		Shown:         d.purposes(),
+		ProofRef:      d.name(d.Proofs),
+		Confirmed:     d.bool(),
+		PhoneMentions: d.bool(),
+		TextVersion:   pick(d, []string{"t1", "t2"}),
+		Message:       draw(d, state.MessageCall),
 	}
 }
 
-// Unsubscribe draws the body of a negative.
-func Unsubscribe(t *rapid.T) *state.Unsubscribe {
+func (d *drawer) unsubscribe() *state.Unsubscribe {
+	if d.Plain {
+		return &state.Unsubscribe{Kind: state.UnsubscribeUnsubscribe, Method: state.MethodLink, PurgedBefore: state.Unset}
+	}
 	u := &state.Unsubscribe{
-		Kind:         draw(t, "unsubscribe", state.UnsubscribeBloctel),
-		Method:       draw(t, "method", state.MethodOther),
-		Channels:     Channels(t),
-		Purposes:     Purposes(t),
-		Shown:        Purposes(t),
-		Brands:       rapid.SampledFrom([][]string{nil, nil, {"Scene"}, {"Scene", "Plume"}}).Draw(t, "brands"),
-		ProofRef:     pick(t, "proof", Proofs),
-		Message:      draw(t, "message", state.MessageCall),
+		Kind:         draw(d, state.UnsubscribeBloctel),
+		Method:       draw(d, state.MethodOther),
+		Channels:     d.channels(),
+		Purposes:     d.purposes(),
+		Shown:        d.purposes(),
+		Brands:       pick(d, [][]string{nil, nil, {"Scene"}, {"Scene", "Plume"}}),
+		ProofRef:     d.name(d.Proofs),
+		Message:      draw(d, state.MessageCall),
 		PurgedBefore: state.Unset,
 	}
-	if u.Kind == state.UnsubscribePurged && rapid.Bool().Draw(t, "purged before") {
-		u.PurgedBefore = Instant(t)
+	if u.Kind == state.UnsubscribePurged && d.bool() {
+		u.PurgedBefore = d.instant()
 	}
 	return u
 }
 
-// Internal draws a fact of the processor itself.
-func Internal(t *rapid.T) *state.Internal {
-	place := "unsubscribes/0/" + itoa(rapid.IntRange(0, 9).Draw(t, "offset"))
-	if rapid.Bool().Draw(t, "release") {
-		return &state.Internal{Kind: state.InternalRelease, Target: place, By: "ops"}
+func (d *drawer) internal() *state.Internal {
+	if d.bool() {
+		return &state.Internal{Kind: state.InternalRelease, Target: "e" + itoa(10_000+d.int(0, 40)), By: "ops"}
 	}
 	return &state.Internal{Kind: state.InternalUnreadable}
 }
 
-// Channels draws a set of channels, often of one.
-func Channels(t *rapid.T) state.Channels {
-	return state.Channels(rapid.SampledFrom([]uint8{0, 2, 2, 2, 4, 6, 8, 14, 1}).Draw(t, "channels"))
+// channels draws a set of channels, often of one.
+func (d *drawer) channels() state.Channels {
+	return pick(d, []state.Channels{0, 2, 2, 2, 4, 6, 8, 14, 1})
 }
 
-// Purposes draws a set of purposes, often of one.
-func Purposes(t *rapid.T) state.Purposes {
-	return state.Purposes(rapid.SampledFrom([]uint8{0, 0, 2, 2, 4, 6, 14, 30, 16, 32, 64, 127}).Draw(t, "purposes"))
+// purposes draws a set of purposes, often of one.
+func (d *drawer) purposes() state.Purposes {
+	return pick(d, []state.Purposes{0, 0, 2, 2, 4, 6, 14, 30, 16, 32, 64, 127})
 }
 
-func pick(t *rapid.T, label string, pool []string) string {
-	return rapid.SampledFrom(pool).Draw(t, label)
-}
+func pick[T any](d *drawer, pool []T) T { return pool[d.int(0, len(pool)-1)] }
 
 // draw picks a value of an enum whose greatest value is last.
-func draw[T ~uint8](t *rapid.T, label string, last T) T {
-	return T(rapid.IntRange(0, int(last)).Draw(t, label))
-}
+func draw[T ~uint8](d *drawer, last T) T { return T(d.int(0, int(last))) }

@@ -1,0 +1,159 @@
+package state
+
+import "slices"
+
+// Compaction keeps a contact within HardLimit whatever it does. Each class of
+// facts is either merged or holds the newest so many of those that are alike;
+// what is pushed out is merged as far as something of it must not be forgotten
+// (see parts). The result is a function of the set of facts: it does not matter
+// in which order they came, nor whether they were compacted in between.
+//
+// That rests on three properties. Merging is commutative, associative and
+// idempotent. The newest N of a set are the newest N of what was held and what
+// came. And Level, which decides N, depends on a room that only grows with the
+// set (see room), so that every order of arrival ends at the same level.
+
+// compact starts compaction of a contact that has passed SoftLimit.
+func (c *Contact) compact() {
+	c.Compacted = true
+	c.Overruled = nil
+	c.rebuild()
+	c.fit()
+}
+
+// rebuild files every fact anew under the limits of the present level.
+func (c *Contact) rebuild() {
+	facts := slices.Clone(c.Facts)
+	c.Facts = c.Facts[:0]
+	for i := range facts {
+		c.file(facts[i])
+	}
+	if c.Level >= levelGiveUp {
+		c.giveUp()
+	}
+}
+
+// fit lowers the limits until the contact has room.
+func (c *Contact) fit() {
+	for c.Level < levelLast && c.room() > HardLimit {
+		c.Level++
+		c.Saturated = true
+		c.rebuild()
+	}
+}
+
+// put adds a fact that is in force: as it is, or filed under its class.
+func (c *Contact) put(f Fact) (changed, grew bool) {
+	if !c.Compacted {
+		c.insert(f)
+		return true, true
+	}
+	return c.file(f)
+}
+
+// file holds a fact singly or merges it. It reports whether the contact
+// changed, and whether it may take more room.
+func (c *Contact) file(f Fact) (changed, grew bool) {
+	kind := classOf(&f)
+	if merged(kind) {
+		return c.spill(f)
+	}
+	if !c.holdable(&f, kind) {
+		return c.pushOut(f, kind)
+	}
+	if kind == classRefusal && c.repeats(&f) {
+		return false, false
+	}
+	oldest, count := c.oldestAlike(&f, kind)
+	switch {
+	case count < int(limits[kind][c.Level]):
+		c.insert(f)
+		return true, true
+	case compareFacts(&f, &c.Facts[oldest]) < 0:
+		return c.pushOut(f, kind)
+	}
+	out := c.Facts[oldest]
+	c.Facts = slices.Delete(c.Facts, oldest, oldest+1)
+	c.insert(f)
+	_, grew = c.pushOut(out, kind)
+	return true, grew
+}
+
+// merged reports whether the facts of a class are merged or dropped.
+func merged(kind class) bool { return kind < classSale }
+
+// pushOut merges what must not be forgotten of a fact that is held no more.
+func (c *Contact) pushOut(f Fact, kind class) (changed, grew bool) {
+	horizon, saturated, retracted := c.Horizon, c.Saturated, c.Retracted
+	c.forget(&f, kind)
+	if kind == classRefusal {
+		body := *f.Signup
+		body.SubmissionID = ""
+		f.Signup = &body
+	}
+	changed, grew = c.spill(f)
+	changed = changed || c.Horizon != horizon || c.Saturated != saturated || c.Retracted != retracted
+	return changed, grew
+}
+
+// forget notes what is no longer held singly. What was sent counts only while
+// it is the newest, so nothing is lost with it.
+func (c *Contact) forget(f *Fact, kind class) {
+	c.Horizon = max(c.Horizon, f.RecordedAt)
+	switch kind {
+	case classWarned, classConfirmed, classCall, classNewsletter:
+		return
+	case classCancelled, classEnded:
+		c.Retracted.Cancelled = max(c.Retracted.Cancelled, f.OccurredAt)
+	case classDelivered:
+		c.Retracted.Delivered = max(c.Retracted.Delivered, f.OccurredAt)
+	case classProofLost:
+		c.Retracted.ProofLost = max(c.Retracted.ProofLost, f.OccurredAt)
+	case classAsked:
+		c.Retracted.Asked = max(c.Retracted.Asked, f.OccurredAt)
+	}
+	c.Saturated = true
+}
+
+// spill merges the parts of a fact. A refusal in it may be held by itself.
+func (c *Contact) spill(f Fact) (changed, grew bool) {
+	var buffer [4]Fact
+	list := parts(buffer[:0], &f)
+	for i := range list {
+		file := c.merge
+		if classOf(&list[i]) == classRefusal {
+			file = c.file
+		}
+		changes, grows := file(list[i])
+		changed, grew = changed || changes, grew || grows
+	}
+	return changed, grew
+}
+
+// repeats reports whether the very refusal is held. Refusals are parts of
+// records: their ids do not tell.
+func (c *Contact) repeats(f *Fact) bool {
+	return slices.ContainsFunc(c.Facts, func(held Fact) bool {
+		return held.ID == f.ID && held.OccurredAt == f.OccurredAt && c.mergeable(&held, f)
+	})
+}
+
+// whole reports whether a fact of a compacted contact is a record as it came.
+func whole(f *Fact) bool {
+	kind := classOf(f)
+	return !merged(kind) && kind != classRefusal
+}
+
+// oldestAlike counts the facts that are held with this one under one limit, and
+// returns the position of the oldest.
+func (c *Contact) oldestAlike(f *Fact, kind class) (oldest, count int) {
+	for i := range c.Facts {
+		if c.alike(&c.Facts[i], f, kind) {
+			if count == 0 {
+				oldest = i
+			}
+			count++
+		}
+	}
+	return oldest, count
+}

@@ -1,0 +1,104 @@
+package state
+
+import "slices"
+
+// The last two levels. At levelGiveUp a contact keeps the newest sale and the
+// newest consent of its most recent addresses and gives up the other ones; the
+// retention clock rests on the newest contacts alone, which may end it early.
+// At levelLast nothing that permits marketing is kept, and the negatives become
+// one that nothing lifts.
+
+// GaveUp reports whether what was known about the address has been dropped.
+func (c *Contact) GaveUp(address string) bool {
+	if slices.Contains(c.GivenUp, address) {
+		return true
+	}
+	if address == "" || !slices.Contains(c.GivenUp, AllOthers) {
+		return false
+	}
+	_, known := c.findUse(address)
+	return !known
+}
+
+// giveUp drops all but the most recent addresses.
+func (c *Contact) giveUp() {
+	for c.keptFacts() > keptAddresses {
+		i := slices.IndexFunc(c.Facts, isKept)
+		out := c.Facts[i]
+		c.Facts = slices.Delete(c.Facts, i, i+1)
+		c.pushOut(out, classOf(&out))
+	}
+	c.Uses = slices.DeleteFunc(c.Uses, func(u AddressUse) bool { return !c.keeps(u.Address) })
+	c.GivenUp = append(c.GivenUp[:0], AllOthers)
+}
+
+func isKept(f Fact) bool {
+	kind := classOf(&f)
+	return kind == classSale || kind == classConsent
+}
+
+func (c *Contact) keptFacts() int {
+	count := 0
+	for i := range c.Facts {
+		if isKept(c.Facts[i]) {
+			count++
+		}
+	}
+	return count
+}
+
+func (c *Contact) keeps(address string) bool {
+	return slices.ContainsFunc(c.Facts, func(f Fact) bool { return f.Address == address && isKept(f) })
+}
+
+// holdable reports whether a fact may be held singly at all. Where little room
+// is left a fact of unusual length is not.
+func (c *Contact) holdable(f *Fact, kind class) bool {
+	if limits[kind][c.Level] == 0 {
+		return false
+	}
+	return c.Level < levelGiveUp || kind != classSale && kind != classConsent || f.contentSize()+timesRoom <= keptSize
+}
+
+// adapt makes a part what the level keeps of it, and reports whether anything is.
+func (c *Contact) adapt(p *Fact, kind class) bool {
+	if c.Level < levelGiveUp {
+		return true
+	}
+	c.Horizon = max(c.Horizon, p.RecordedAt)
+	switch kind {
+	case classReset:
+		return c.adaptReset(p)
+	case classSeen, classType, classZone:
+		p.Address = ""
+		return c.Level < levelLast
+	}
+	if c.Level < levelLast {
+		return true
+	}
+	p.Address, p.Brand = "", ""
+	if kind == classNegative && p.Unsubscribe != nil && p.Unsubscribe.Kind == UnsubscribeErasure {
+		body := Unsubscribe{Kind: UnsubscribeErasure, Method: MethodOther, PurgedBefore: Unset}
+		p.Unsubscribe = &body
+	} else if kind != classPurged {
+		*p = blindPart(p)
+	}
+	return true
+}
+
+// adaptReset keeps the newest request, the newest other contact that opens an
+// epoch, and the newest click. What resets by a parameter is not kept.
+func (c *Contact) adaptReset(p *Fact) bool {
+	p.Address, p.Since = "", p.OccurredAt
+	switch {
+	case p.Click != nil:
+		return c.Level < levelLast && *p.Click == *bodyClicked
+	case p.Signup == nil:
+		return false
+	case p.Signup.Kind == SignupCollected:
+		p.Signup = bodyGiven
+		return c.Level < levelLast
+	}
+	p.Signup = bodyRequest
+	return true
+}
