@@ -16,32 +16,54 @@ type clock struct {
 	floor   state.Instant // the epoch holds what happened from here on
 }
 
-// findClock runs through the contact's facts in the order in which they happened.
+// findClock runs through the contact's facts in the order in which they
+// happened.
 func (w *world) findClock() clock {
 	c := clock{floor: state.Unset, expires: state.Never, warns: state.Never}
+	var contracts []*state.Fact // of the epoch
 	for _, f := range w.history() {
 		x := w.lo(f)
-		contract := c.runs && w.contractRuns(x, f)
-		end := state.Never
-		if c.runs && !contract {
-			end = w.expiry(c.anchor)
-		}
 		switch {
 		case !c.runs:
 			c.runs, c.anchor = true, x
-		case x < end:
+		case x <= w.lastStop(contracts) || x < w.end(c.anchor, contracts):
 			if w.resets(f) {
-				c.anchor = x
+				c.anchor = max(c.anchor, x)
 			}
 		case w.opens(f):
-			c.anchor, c.floor = x, end
+			c.floor = w.end(c.anchor, contracts)
+			c.anchor, contracts = x, nil
+		default:
+			continue
+		}
+		if w.isContract(f) {
+			contracts = append(contracts, f)
 		}
 	}
-	if c.runs && !w.contractRuns(w.at+1, nil) {
-		c.expires = w.expiry(c.anchor)
+	if c.runs {
+		c.expires = w.end(c.anchor, contracts)
+	}
+	if c.expires != state.Never {
 		c.warns = plusDays(c.expires, -w.set.WarningDays, w.zone())
 	}
 	return c
+}
+
+// end is the end of retention for an anchor: never while a contract runs, and
+// not before the last one stopped.
+func (w *world) end(anchor state.Instant, contracts []*state.Fact) state.Instant {
+	if w.lastStop(contracts) == state.Never {
+		return state.Never
+	}
+	return max(w.expiry(anchor), w.lastStop(contracts))
+}
+
+func (w *world) lastStop(contracts []*state.Fact) state.Instant {
+	last := state.Unset
+	for _, f := range contracts {
+		last = max(last, w.stops(f))
+	}
+	return last
 }
 
 // history is what the clock may count, oldest first: the contact's own facts
@@ -50,14 +72,20 @@ func (w *world) history() []*state.Fact {
 	var list []*state.Fact
 	for i := range w.known {
 		f := &w.known[i]
-		if w.positive(f) || w.startsAsNegative(f) {
+		if (w.positive(f) && !(len(w.wipes) > 0 && w.onlyRefuses(f))) || w.endsContract(f) || w.startsAsNegative(f) {
 			list = append(list, f)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b *state.Fact) int {
-		return cmp.Or(cmp.Compare(w.lo(a), w.lo(b)), w.opensFirst(a, b), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(w.lo(a), w.lo(b)), w.opensFirst(a, b))
 	})
 	return list
+}
+
+// endsContract tells the end of a contract that has begun to count: from the
+// start of its day, as the contract stops then.
+func (w *world) endsContract(f *state.Fact) bool {
+	return w.carries(f) && f.Purchase != nil && f.Purchase.Kind == state.PurchaseContractEnded && w.lo(f) <= w.at && !w.wiped(f)
 }
 
 // opensFirst puts what opens an epoch before what does not, at one instant.
@@ -72,14 +100,20 @@ func (w *world) opensFirst(a, b *state.Fact) int {
 }
 
 // startsAsNegative tells negatives that are the earliest sign of a contact.
+// After a wipe a negative is an entry of the suppression list and no sign.
 func (w *world) startsAsNegative(f *state.Fact) bool {
-	if f.Forwarded || w.begins(f) > w.at || w.wiped(f) {
+	if f.Forwarded || w.hi(f) > w.at || len(w.wipes) > 0 {
 		return false
 	}
 	if f.Signup != nil {
 		return f.IsNegative()
 	}
-	return f.Unsubscribe != nil && f.Unsubscribe.Kind != state.UnsubscribeErasure && f.Unsubscribe.Kind != state.UnsubscribePurged
+	return f.Unsubscribe != nil && f.Unsubscribe.Kind != state.UnsubscribePurged
+}
+
+// onlyRefuses tells a signup that says no and nothing that starts a clock.
+func (w *world) onlyRefuses(f *state.Fact) bool {
+	return f.Signup != nil && f.IsNegative() && !signupResets(f.Signup) && f.Signup.Kind != state.SignupCollected
 }
 
 // expiry is E for an anchor: the first instant that is at or after the anchor
@@ -104,23 +138,16 @@ func (w *world) expiry(anchor state.Instant) state.Instant {
 	return first
 }
 
-// contractRuns reports whether a contract of the contact is running just
-// before the instant. The fact that is being judged does not count itself.
-func (w *world) contractRuns(x state.Instant, self *state.Fact) bool {
-	for _, f := range w.contracts() {
-		if f != self && w.lo(f) < x && !w.endedBefore(f, x) {
-			return true
-		}
-	}
-	return false
+// isContract tells a contract of the contact's own.
+func (w *world) isContract(f *state.Fact) bool {
+	return f.Purchase != nil && f.Purchase.Kind == state.PurchaseContractStarted && own(f.Purchase) && w.positive(f)
 }
 
-// contracts are the started contracts of the contact itself.
+// contracts are the contracts of the contact's own, old ones too.
 func (w *world) contracts() []*state.Fact {
 	var list []*state.Fact
 	for i := range w.known {
-		f := &w.known[i]
-		if p := f.Purchase; p != nil && p.Kind == state.PurchaseContractStarted && own(p) && w.positive(f) {
+		if f := &w.known[i]; w.isContract(f) {
 			list = append(list, f)
 		}
 	}
@@ -131,17 +158,20 @@ func own(p *state.Purchase) bool {
 	return p.Role == state.RoleBuyer && p.CollectedBy == state.CollectedDirect
 }
 
-// endedBefore reports whether the contract was ended or cancelled before x.
-func (w *world) endedBefore(contract *state.Fact, x state.Instant) bool {
+// stops is when a contract stopped running, as far as that has happened by
+// now: by a cancellation, or by an end that is not surely from before it.
+func (w *world) stops(contract *state.Fact) state.Instant {
+	first := state.Never
 	for i := range w.known {
 		f := &w.known[i]
-		if f.Purchase == nil || f.Forwarded || f.Purchase.OrderRef != contract.Purchase.OrderRef {
+		p := f.Purchase
+		if p == nil || f.Forwarded || p.OrderRef != contract.Purchase.OrderRef || w.lo(f) > w.at {
 			continue
 		}
-		ends := f.Purchase.Kind == state.PurchaseContractEnded || f.Purchase.Kind == state.PurchaseCancelled
-		if ends && w.lo(f) <= w.at && w.lo(f) < x && w.hi(f) >= w.lo(contract) {
-			return true
+		ends := p.Kind == state.PurchaseContractEnded && w.hi(f) >= w.lo(contract)
+		if ends || p.Kind == state.PurchaseCancelled {
+			first = min(first, max(w.lo(f), w.lo(contract)))
 		}
 	}
-	return false
+	return first
 }

@@ -45,7 +45,7 @@ func (w *world) proven(ref string) bool {
 	for i := range w.known {
 		f := &w.known[i]
 		u := f.Unsubscribe
-		if u != nil && u.Kind == state.UnsubscribeProofLost && u.ProofRef == ref && f.RecordedAt <= w.at {
+		if u != nil && !f.Forwarded && u.Kind == state.UnsubscribeProofLost && u.ProofRef == ref && f.RecordedAt <= w.at {
 			return false
 		}
 	}
@@ -101,7 +101,7 @@ func (w *world) stands(y *yes, p state.Purpose, general bool) standing {
 		if !n.refuses(p) {
 			continue
 		}
-		cartAlone := n.named.Has(state.PurposeCart) && !n.named.Has(state.PurposePromotional)
+		cartAlone := n.purposes.Has(state.PurposeCart) && !n.purposes.Has(state.PurposePromotional)
 		switch {
 		case general && cartAlone, !y.lifts(&n):
 			worst = beaten

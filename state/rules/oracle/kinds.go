@@ -16,10 +16,8 @@ func (w *world) service() Answer {
 	return lawful(state.BasisContract, state.ReasonServiceGround)
 }
 
+// ground reports a ground of the contact, whatever the address.
 func (w *world) ground() bool {
-	if !w.named(w.ask.Address) {
-		return false
-	}
 	for i := range w.known {
 		f := &w.known[i]
 		if isGround(f) && w.lo(f) <= w.at && w.survives(f) {
@@ -64,20 +62,11 @@ func (w *world) survives(f *state.Fact) bool {
 
 // finished reports an order delivered or cancelled, or a contract ended.
 func (w *world) finished(order *state.Fact) bool {
-	if w.cancelled(order) {
-		return true
-	}
+	end := state.PurchaseDelivered
 	if order.Purchase.Kind == state.PurchaseContractStarted {
-		return w.endedBefore(order, w.at+1)
+		end = state.PurchaseContractEnded
 	}
-	for i := range w.known {
-		f := &w.known[i]
-		p := f.Purchase
-		if p != nil && p.Kind == state.PurchaseDelivered && p.OrderRef == order.Purchase.OrderRef && !f.Forwarded && w.lo(f) <= w.at {
-			return true
-		}
-	}
-	return false
+	return w.cancelled(order) || w.marked(end, order.Purchase.OrderRef)
 }
 
 // confirmation judges the confirmation of an unsubscribe (R17).
@@ -88,68 +77,82 @@ func (w *world) confirmation() Answer {
 	if w.unreadable() {
 		return unlawful(state.ReasonUnreadableNegative)
 	}
-	asked, ever := w.unsubscribedAt()
-	for _, n := range w.negatives(w.ask.Channel) {
-		if n.complaint {
-			return unlawful(state.ReasonComplaint)
-		}
+	if reason := objection(w.solemn()); reason != state.ReasonNone {
+		return unlawful(reason)
 	}
-	switch {
-	case w.pending():
+	if w.pending() {
 		return unlawful(state.ReasonAddressPending)
-	case !ever || w.at >= asked+day:
+	}
+	asked := w.lastUnsubscribe()
+	if asked == state.Unset {
 		return unlawful(state.ReasonNoUnsub24h)
-	case w.erased():
-		return unlawful(state.ReasonErased)
-	case w.wroteLetter():
-		return unlawful(state.ReasonObjected)
-	case w.confirmedSince(asked):
+	}
+	if reason := w.erasedSince(asked); reason != state.ReasonNone {
+		return unlawful(reason)
+	}
+	if w.confirmedSince(asked - day) {
 		return unlawful(state.ReasonAlreadySent)
 	}
 	return lawful(state.BasisContract, state.ReasonUnsubConfirm)
 }
 
-// unsubscribedAt is when the person last unsubscribed on the channel at the
-// address.
-func (w *world) unsubscribedAt() (state.Instant, bool) {
+// solemn are the objections that are never confirmed by mail: complaints,
+// letters, authorities, restriction, death.
+func (w *world) solemn() []negative {
+	var list []negative
+	for _, n := range w.negatives() {
+		u := n.fact.Unsubscribe
+		switch {
+		case n.complaint:
+			list = append(list, n)
+		case u == nil || u.Kind == state.UnsubscribeUnsubscribe:
+		case u.Kind == state.UnsubscribeRestriction, u.Kind == state.UnsubscribeDeceased,
+			u.Method == state.MethodLetter, u.Method == state.MethodAuthority:
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// lastUnsubscribe is when the person last unsubscribed on the channel at the
+// address, in the last 24 hours; Unset for never.
+func (w *world) lastUnsubscribe() state.Instant {
 	last := state.Unset
-	for _, n := range w.negatives(w.ask.Channel) {
+	for _, n := range w.negatives() {
+		u, at := n.fact.Unsubscribe, w.begins(n.fact)
+		here := n.fact.Address == w.ask.Address || n.fact.Address == ""
+		if u != nil && u.Kind == state.UnsubscribeUnsubscribe && !n.fact.Forwarded && here && w.at < at+day {
+			last = max(last, at)
+		}
+	}
+	return last
+}
+
+// erasedSince refuses to confirm to somebody whose data are gone.
+func (w *world) erasedSince(asked state.Instant) state.Reason {
+	reason := state.ReasonNone
+	for _, n := range w.negatives() {
 		u := n.fact.Unsubscribe
-		if u != nil && u.Kind == state.UnsubscribeUnsubscribe && !n.fact.Forwarded && n.fact.Address == w.ask.Address {
-			last = max(last, w.begins(n.fact))
+		switch {
+		case u == nil || u.Kind != state.UnsubscribeErasure:
+		case asked <= n.hi:
+			return state.ReasonErased
+		default:
+			reason = state.ReasonObjected
 		}
 	}
-	return last, last != state.Unset
-}
-
-func (w *world) erased() bool {
-	for _, n := range w.allNegatives() {
-		if u := n.fact.Unsubscribe; u != nil && u.Kind == state.UnsubscribeErasure {
-			return true
-		}
+	if reason == state.ReasonNone && len(w.wipes) > 0 && !w.clock.runs {
+		return state.ReasonPurged
 	}
-	return false
+	return reason
 }
 
-func (w *world) wroteLetter() bool {
-	for _, n := range w.negatives(w.ask.Channel) {
-		u := n.fact.Unsubscribe
-		if u == nil || u.Kind == state.UnsubscribeUnsubscribe {
-			continue
-		}
-		if u.Method == state.MethodLetter || u.Kind == state.UnsubscribeRestriction || u.Kind == state.UnsubscribeDeceased {
-			return true
-		}
-	}
-	return false
-}
-
-func (w *world) confirmedSince(asked state.Instant) bool {
+func (w *world) confirmedSince(after state.Instant) bool {
 	for i := range w.known {
 		f := &w.known[i]
 		c := f.Click
-		if c != nil && c.Kind == state.ClickSent && c.Message == state.MessageUnsubscribeConfirmation &&
-			c.Channel == w.ask.Channel && w.lo(f) <= w.at && w.hi(f) >= asked {
+		if c != nil && c.Kind == state.ClickSent && c.Message == state.MessageUnsubscribeConfirmation && !f.Forwarded &&
+			c.Channel == w.ask.Channel && w.lo(f) <= w.at && w.hi(f) > after {
 			return true
 		}
 	}

@@ -1,26 +1,35 @@
 package oracle
 
-import "consentstream/state"
+import (
+	"slices"
+	"time"
+
+	"consentstream/state"
+)
 
 // marketing judges promotional mail, newsletters, cart reminders and loyalty
-// mail, hours and call frequency left out.
+// mail by law and company.
 func (w *world) marketing(kind state.MessageKind) Answer {
-	return w.serve(kind, purposeOf(kind))
+	return w.byCompany(w.byLaw(purposeOf(kind)), kind)
 }
 
-// serve judges a message of a kind that serves a purpose.
-func (w *world) serve(kind state.MessageKind, p state.Purpose) Answer {
+// byLaw is what the law says of a message that serves a purpose.
+func (w *world) byLaw(p state.Purpose) Answer {
 	if reason := w.closed(p); reason != state.ReasonNone {
 		return unlawful(reason)
 	}
 	a := w.basis(p)
 	if a.Allowed && w.banned() {
-		a = unlawful(state.ReasonSectorBan)
+		return unlawful(state.ReasonSectorBan)
 	}
+	return a
+}
+
+func (w *world) byCompany(a Answer, kind state.MessageKind) Answer {
 	if !a.Allowed {
 		return a
 	}
-	if reason := w.company(a, kind, p); reason != state.ReasonNone {
+	if reason := w.company(a, kind); reason != state.ReasonNone {
 		return a.narrowed(reason)
 	}
 	return a
@@ -41,16 +50,14 @@ func (w *world) closed(p state.Purpose) state.Reason {
 	return w.overdue()
 }
 
-// objected is the reason of the objections that cover p: those that refuse it,
-// and where no consent stands, those that close what needs none.
+// objected is the reason of the objections to p, unless a consent stands
+// against them all. Where one only lacks its confirmation, that is told later,
+// as what is missing.
 func (w *world) objected(p state.Purpose) state.Reason {
-	if list := w.unlifted(w.ask.Channel, p); len(list) > 0 {
-		return objection(list)
-	}
-	if p == state.PurposeLoyalty || w.consented(w.ask.Channel, p) {
+	if w.consented(p) || w.onlyConfirmation(p) {
 		return state.ReasonNone
 	}
-	return objection(w.closing(w.ask.Channel, p))
+	return objection(w.refusing(p))
 }
 
 // overdue is the reason of the retention clock (R42).
@@ -67,58 +74,50 @@ func (w *world) overdue() state.Reason {
 }
 
 // basis finds what allows p: consent, else the client exception, else the
-// business rule; on the phone its own rules.
+// business rule; calls to consumers have rules of their own.
 func (w *world) basis(p state.Purpose) Answer {
-	if w.ask.Channel == state.ChannelPhone {
+	if w.ask.Channel == state.ChannelPhone && w.asConsumer() {
 		return w.phone(p)
 	}
-	if w.consented(w.ask.Channel, p) {
+	if w.consented(p) {
 		return lawful(state.BasisConsent, state.ReasonConsent)
 	}
-	if p == state.PurposeLoyalty {
-		return unlawful(w.orUseless(p, state.ReasonNeedsLoyaltyConsent))
+	if w.onlyConfirmation(p) || p == state.PurposeLoyalty {
+		return unlawful(w.orDoubtful(p, state.ReasonNeedsLoyaltyConsent))
 	}
-	reason, families := w.soft(w.ask.Channel, p)
+	reason, families := state.ReasonNoPurchase, []string(nil)
+	if w.ask.Channel != state.ChannelPhone {
+		reason, families = w.soft(p)
+	}
 	if reason == state.ReasonNone {
 		a := lawful(state.BasisSoftOptIn, state.ReasonSoftOptin)
 		a.Families = families
 		return a
 	}
 	if w.isBusiness() {
-		return w.businessAnswer(p)
+		return w.business(p)
 	}
-	return unlawful(w.orUseless(p, reason))
+	return unlawful(w.orDoubtful(p, reason))
 }
 
-func (w *world) businessAnswer(p state.Purpose) Answer {
-	reason := w.business(w.ask.Channel, p)
-	switch {
-	case reason != state.ReasonNone:
-		return unlawful(w.orUseless(p, reason))
-	case w.contactType() == state.ContactB2BGeneric:
-		return lawful(state.BasisB2B, state.ReasonB2BGeneric)
-	}
-	return lawful(state.BasisB2B, state.ReasonB2BNamed)
-}
-
-// orUseless puts a useless consent before the reason that comes after it.
-func (w *world) orUseless(p state.Purpose, reason state.Reason) state.Reason {
-	if useless := w.useless(w.ask.Channel, p); useless != state.ReasonNone {
-		return useless
+// orDoubtful puts a useless consent before the reason that comes after it.
+func (w *world) orDoubtful(p state.Purpose, reason state.Reason) state.Reason {
+	if doubtful := w.doubtful(p); doubtful != state.ReasonNone {
+		return doubtful
 	}
 	return reason
 }
 
-// banned reports a banned sector with no running contract (R53).
+// banned reports a banned sector with no running contract that the message is
+// about (R53). In writing the ban came on 2 July 2025.
 func (w *world) banned() bool {
-	return w.set.BannedSector && len(w.running()) == 0
+	inForce := w.ask.Channel == state.ChannelPhone || w.at >= inParis(2025, time.July, 2)
+	return w.set.BannedSector && inForce && len(w.running()) == 0
 }
 
 // company is what the company's own policy says of a lawful message (R56-R59).
-func (w *world) company(a Answer, kind state.MessageKind, p state.Purpose) state.Reason {
+func (w *world) company(a Answer, kind state.MessageKind) state.Reason {
 	switch {
-	case w.complainedElsewhere(p):
-		return state.ReasonComplaint
 	case a.Basis != state.BasisSoftOptIn:
 		return state.ReasonNone
 	case !w.set.SoftOptIn:
@@ -129,22 +128,6 @@ func (w *world) company(a Answer, kind state.MessageKind, p state.Purpose) state
 		return state.ReasonPolicyRamp
 	}
 	return state.ReasonNone
-}
-
-// complainedElsewhere reports a complaint on another channel where the company
-// lets it close all (R36).
-func (w *world) complainedElsewhere(p state.Purpose) bool {
-	if !w.set.ComplaintClosesAllChannels {
-		return false
-	}
-	for _, channel := range []state.Channel{state.ChannelEmail, state.ChannelSMS, state.ChannelPhone} {
-		for _, n := range w.negatives(channel) {
-			if n.complaint && !w.lifted(&n, w.ask.Channel, p) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // windowPast reports that the last firm purchase is too long ago (R58).
@@ -164,11 +147,14 @@ func (w *world) windowPast() bool {
 // ramped reports whether the ramp has reached a kind: a welcome first, then
 // newsletters, then the rest (R59).
 func (w *world) ramped(kind state.MessageKind) bool {
-	if kind == state.MessageWelcome {
+	if kind == state.MessageWelcome || kind == state.MessageDeletionWarning {
 		return true
 	}
-	welcomes := w.sent(state.MessageWelcome)
-	if len(welcomes) == 0 {
+	first := state.Never
+	for _, f := range w.sent(state.MessageWelcome) {
+		first = min(first, w.hi(f))
+	}
+	if first == state.Never {
 		return false
 	}
 	if kind == state.MessageNewsletter {
@@ -176,7 +162,7 @@ func (w *world) ramped(kind state.MessageKind) bool {
 	}
 	editorial := 0
 	for _, f := range w.sent(state.MessageNewsletter) {
-		if w.lo(f) > w.hi(welcomes[0]) {
+		if w.lo(f) > first {
 			editorial++
 		}
 	}
@@ -197,25 +183,25 @@ func (w *world) sent(kind state.MessageKind) []*state.Fact {
 
 // welcome follows the basis that opens it, promo or newsletter (R18).
 func (w *world) welcome() Answer {
-	return better(w.serve(state.MessageWelcome, state.PurposePromotional), w.serve(state.MessageWelcome, state.PurposeNewsletter))
+	return w.byCompany(w.promoOrNewsletter(), state.MessageWelcome)
 }
 
-// better picks of two answers the one that allows more; consent before the
-// client exception, and on a tie the first.
-func better(a, b Answer) Answer {
-	rank := func(x Answer) int {
-		switch {
-		case x.Allowed && x.Basis == state.BasisConsent:
-			return 3
-		case x.Allowed:
-			return 2
-		case x.AllowedByLaw:
-			return 1
+// promoOrNewsletter is the better of the two by law: what allows, by the
+// stronger basis; of two refusals the one that is told first.
+func (w *world) promoOrNewsletter() Answer {
+	promo, news := w.byLaw(state.PurposePromotional), w.byLaw(state.PurposeNewsletter)
+	strength := []state.Basis{state.BasisNone, state.BasisB2B, state.BasisSoftOptIn, state.BasisConsent}
+	switch {
+	case promo.Allowed != news.Allowed:
+		if news.Allowed {
+			return news
 		}
-		return 0
+	case promo.Allowed:
+		if slices.Index(strength, news.Basis) > slices.Index(strength, promo.Basis) {
+			return news
+		}
+	case news.Reason < promo.Reason:
+		return news
 	}
-	if rank(b) > rank(a) {
-		return b
-	}
-	return a
+	return promo
 }

@@ -17,6 +17,7 @@ type negative struct {
 	brands     []string
 	complaint  bool
 	submission string
+	widened    bool // the company lets any objection close all marketing (A9)
 }
 
 // negatives are the objections in force on the channel, the brand and the
@@ -28,6 +29,7 @@ func (w *world) negatives() []negative {
 		onChannel := n.channels.Has(w.ask.Channel) || (w.strict && n.complaint && w.set.ComplaintClosesAllChannels)
 		onBrand := len(n.brands) == 0 || slices.Contains(n.brands, w.ask.Brand)
 		if onChannel && onBrand && w.here(n.fact) {
+			n.widened = w.strict && w.set.AnyObjectionClosesAll
 			list = append(list, n)
 		}
 	}
@@ -111,7 +113,7 @@ func (w *world) unsubscribed(f *state.Fact) (negative, bool) {
 		n.channels = channelsOf(u)
 	}
 	n.purposes = purposesOf(u, n.purposes)
-	return w.strictest(n), true
+	return n, true
 }
 
 // channelsOf is what an Unsubscribe with no channels is about.
@@ -152,16 +154,6 @@ func (w *world) answeredNo(f *state.Fact, a *state.Answer) negative {
 	if n.purposes == 0 {
 		n.purposes = state.AllMarketing
 	}
-	return w.strictest(n)
-}
-
-// strictest widens an objection where the company lets any objection close all
-// marketing (A9).
-func (w *world) strictest(n negative) negative {
-	if w.strict && w.set.AnyObjectionClosesAll {
-		n.purposes |= state.AllMarketing
-		n.shown = 0
-	}
 	return n
 }
 
@@ -181,18 +173,27 @@ func allIfUnknown(p state.Purposes) state.Purposes {
 	return p
 }
 
-// refuses reports whether an objection takes consent for p away: the purposes
-// it names, and cart with promo unless cart was displayed and kept (R12, R33).
+// refuses reports whether an objection takes consent for p away.
 func (n *negative) refuses(p state.Purpose) bool {
+	return n.lawRefuses(p) || (n.widened && state.AllMarketing.Has(p))
+}
+
+// lawRefuses: the purposes that it names, and cart with promo unless cart was
+// displayed and kept (R12, R33).
+func (n *negative) lawRefuses(p state.Purpose) bool {
 	if p == state.PurposeCart && n.purposes.Has(state.PurposePromotional) {
 		return n.purposes.Has(p) || !n.shown.Has(p)
 	}
 	return n.purposes.Has(p)
 }
 
-// closesSoft reports whether an objection closes the client exception for p:
-// always, unless p was displayed and kept (R33).
+// closesSoft reports whether an objection closes what needs no consent for p.
 func (n *negative) closesSoft(p state.Purpose) bool {
+	return n.lawClosesSoft(p) || n.widened
+}
+
+// lawClosesSoft: always, unless p was displayed and kept (R33).
+func (n *negative) lawClosesSoft(p state.Purpose) bool {
 	return !n.shown.Has(p) || n.purposes.Has(p)
 }
 

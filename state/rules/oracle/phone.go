@@ -1,46 +1,75 @@
 package oracle
 
 import (
+	"slices"
 	"time"
 
 	"consentstream/state"
 )
 
-// reform is 11 August 2026, 00:00 in Paris: from then on calls to consumers
-// need a consent or a running contract (R52).
-func reform() state.Instant {
+func inParis(year int, month time.Month, day int) state.Instant {
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		panic("oracle: no time zone database: " + err.Error())
 	}
-	return midnight(2026, time.August, 11, paris)
+	return midnight(year, month, day, paris)
 }
 
-// phone finds what allows a call for p.
+// reform is when calls to consumers came to need a consent or a running
+// contract (R52).
+func reform() state.Instant { return inParis(2026, time.August, 11) }
+
+// asConsumer reports whether the law of consumers judges the call: that of a
+// business does only what concerns the job (R30).
+func (w *world) asConsumer() bool { return !w.isBusiness() || w.ask.Unprofessional }
+
+// phone finds what allows a call for p under the law of consumers. That a
+// business is called about something else is told before what that law lacks.
 func (w *world) phone(p state.Purpose) Answer {
-	switch {
-	case p == state.PurposeLoyalty:
-		return w.phoneLoyalty(p)
-	case w.isBusiness() && !w.ask.Unprofessional:
-		return w.phoneBusiness(p)
-	case w.at < reform():
-		return w.phoneOptOut()
+	a := w.phoneOptIn(p)
+	if w.at < reform() {
+		a = w.phoneOptOut(p)
 	}
-	return w.phoneOptIn(p)
+	switch a.Reason {
+	case state.ReasonPhoneMentionsMissing, state.ReasonPhoneConsentExpired, state.ReasonPhoneNoConsent, state.ReasonBloctel:
+		if w.isBusiness() {
+			a.Reason = state.ReasonNotProfessional
+		}
+	}
+	return a
 }
 
-// phoneOptOut is the old regime: free unless listed, a running contract
-// excepted.
-func (w *world) phoneOptOut() Answer {
+// phoneOptOut is the old regime: free unless refused or listed, a running
+// contract excepted.
+func (w *world) phoneOptOut(p state.Purpose) Answer {
 	switch {
-	case !w.named(w.ask.Address):
+	case p == state.PurposeLoyalty && w.consented(p):
+		return lawful(state.BasisConsent, state.ReasonConsent)
+	case p == state.PurposeLoyalty, w.onlyConfirmation(p):
+		return unlawful(w.orDoubtful(p, state.ReasonNeedsLoyaltyConsent))
+	case !w.names(w.ask.Address):
 		return unlawful(state.ReasonOtherAddress)
-	case !w.listed():
-		return lawful(state.BasisNone, state.ReasonPhoneOptoutPre20260811)
-	case w.related():
-		return lawful(state.BasisContract, state.ReasonPhoneContract)
+	case !w.consented(p) && !w.acquainted():
+		return unlawful(state.ReasonPhoneNoConsent)
+	case w.listed():
+		if w.mayRing(p) {
+			return w.byContract()
+		}
+		return unlawful(state.ReasonBloctel)
+	case len(w.refusing(p)) > 0:
+		return lawful(state.BasisConsent, state.ReasonConsent)
 	}
-	return unlawful(state.ReasonBloctel)
+	return lawful(state.BasisNone, state.ReasonPhoneOptoutPre20260811)
+}
+
+// acquainted reports that more is known of the person than refusals.
+func (w *world) acquainted() bool {
+	for i := range w.known {
+		if f := &w.known[i]; w.current(f) && !w.onlyRefuses(f) {
+			return true
+		}
+	}
+	return false
 }
 
 // phoneOptIn is the new regime.
@@ -49,78 +78,76 @@ func (w *world) phoneOptIn(p state.Purpose) Answer {
 	switch {
 	case missing == state.ReasonNone:
 		return lawful(state.BasisConsent, state.ReasonPhoneConsent)
-	case w.related():
-		return lawful(state.BasisContract, state.ReasonPhoneContract)
-	}
-	return unlawful(w.orUseless(p, missing))
-}
-
-func (w *world) phoneLoyalty(p state.Purpose) Answer {
-	if w.at < reform() {
-		if w.consented(state.ChannelPhone, p) {
-			return lawful(state.BasisConsent, state.ReasonConsent)
-		}
-		return unlawful(w.orUseless(p, state.ReasonNeedsLoyaltyConsent))
-	}
-	missing := w.callable(p)
-	switch missing {
-	case state.ReasonNone:
-		return lawful(state.BasisConsent, state.ReasonPhoneConsent)
-	case state.ReasonPhoneNoConsent:
+	case w.mayRing(p) && !w.onlyConfirmation(p):
+		return w.byContract()
+	case w.consented(p):
+		return unlawful(missing)
+	case missing == state.ReasonPhoneNoConsent && p == state.PurposeLoyalty:
 		missing = state.ReasonNeedsLoyaltyConsent
 	}
-	return unlawful(w.orUseless(p, missing))
+	return unlawful(w.orDoubtful(p, missing))
 }
 
-func (w *world) phoneBusiness(p state.Purpose) Answer {
-	if w.at >= reform() && w.callable(p) == state.ReasonNone {
-		return lawful(state.BasisConsent, state.ReasonPhoneConsent)
-	}
-	a := w.businessAnswer(p)
-	if !a.Allowed && w.at >= reform() && w.related() {
-		return lawful(state.BasisContract, state.ReasonPhoneContract)
-	}
-	return a
-}
-
-// callable is None where a phone consent for p is complete: open, with the
-// mentions, and not a year old.
+// callable is None where a phone consent for p is complete: with the mentions,
+// and not a year old.
 func (w *world) callable(p state.Purpose) state.Reason {
-	reason := state.ReasonPhoneNoConsent
-	for _, y := range w.open(state.ChannelPhone, p) {
+	var noMentions, old bool
+	for _, y := range w.consents(p) {
 		switch {
 		case !y.answer.PhoneMentions:
-			reason = state.ReasonPhoneMentionsMissing
+			noMentions = true
 		case w.at >= plusYears(y.lo, 1, w.zone()):
-			if reason == state.ReasonPhoneNoConsent {
-				reason = state.ReasonPhoneConsentExpired
-			}
+			old = true
 		default:
 			return state.ReasonNone
 		}
 	}
-	return reason
+	switch {
+	case noMentions:
+		return state.ReasonPhoneMentionsMissing
+	case old:
+		return state.ReasonPhoneConsentExpired
+	}
+	return state.ReasonPhoneNoConsent
 }
 
-// running are the contracts of the contact that run now.
+// mayRing reports a running contract at the number that the call is about, and
+// that nobody ever objected: after that only consent carries a call.
+func (w *world) mayRing(p state.Purpose) bool {
+	families := w.families()
+	about := w.ask.Family == "" && len(families) > 0 || slices.Contains(families, w.ask.Family)
+	return p != state.PurposeLoyalty && len(w.refusing(p)) == 0 && about
+}
+
+func (w *world) byContract() Answer {
+	a := lawful(state.BasisContract, state.ReasonPhoneContract)
+	a.Families = w.families()
+	return a
+}
+
+// families are those of the running contracts at the number of the question.
+func (w *world) families() []string {
+	var list []string
+	for _, f := range w.contracts() {
+		if f.Address == w.ask.Address && w.at < w.stops(f) && w.current(f) {
+			list = append(list, f.Purchase.Family)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// running are the contracts of the contact that run now, of the family of the
+// question where it names one.
 func (w *world) running() []*state.Fact {
 	var list []*state.Fact
 	for _, f := range w.contracts() {
-		if !w.endedBefore(f, w.at+1) {
+		about := w.ask.Family == "" || w.ask.Family == f.Purchase.Family
+		if about && w.at < w.stops(f) && w.current(f) {
 			list = append(list, f)
 		}
 	}
 	return list
-}
-
-// related reports a running contract that a call about the family belongs to.
-func (w *world) related() bool {
-	for _, f := range w.running() {
-		if f.Address == w.ask.Address && (w.ask.Family == "" || w.ask.Family == f.Purchase.Family) {
-			return true
-		}
-	}
-	return false
 }
 
 // listed reports a number on the list of people who want no calls.
@@ -128,8 +155,7 @@ func (w *world) listed() bool {
 	for i := range w.known {
 		f := &w.known[i]
 		u := f.Unsubscribe
-		elsewhere := f.Forwarded && f.Address != w.ask.Address
-		if u != nil && u.Kind == state.UnsubscribeBloctel && !elsewhere && w.begins(f) <= w.at {
+		if u != nil && u.Kind == state.UnsubscribeBloctel && w.here(f) && w.begins(f) <= w.at {
 			return true
 		}
 	}

@@ -1,49 +1,72 @@
 package oracle
 
-import "consentstream/state"
+import (
+	"consentstream/state"
+	"consentstream/state/rules"
+)
 
 // resets reports whether a fact is a last contact (R43).
 func (w *world) resets(f *state.Fact) bool {
-	if !w.positive(f) {
+	if !w.positive(f) && !w.endsContract(f) {
 		return false
 	}
 	switch {
 	case f.Purchase != nil:
-		return w.purchaseResets(f.Purchase)
+		return w.purchaseResets(f)
 	case f.Click != nil:
-		return w.clickResets(f.Click)
+		return w.clickResets(f)
 	case f.Signup != nil:
 		return signupResets(f.Signup)
 	}
 	return false
 }
 
-func (w *world) purchaseResets(p *state.Purchase) bool {
+// always reports whether a parameter was on in every version of the policy in
+// force from the fact to now: one that is switched on later revives nobody.
+func (w *world) always(f *state.Fact, on func(*rules.Settings) bool) bool {
+	for i := range w.policy.Versions {
+		from, to := state.Unset, state.Never
+		if i > 0 {
+			from = w.policy.Versions[i].EffectiveFrom
+		}
+		if i+1 < len(w.policy.Versions) {
+			to = w.policy.Versions[i+1].EffectiveFrom
+		}
+		if from <= w.at && to > w.lo(f) && !on(w.policy.Versions[i].For(w.controller)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *world) purchaseResets(f *state.Fact) bool {
+	p := f.Purchase
 	switch p.Kind {
 	case state.PurchaseOrdered, state.PurchaseContractStarted:
 		return own(p)
 	case state.PurchaseContractEnded:
 		return true
 	case state.PurchaseAttended:
-		return w.set.AttendanceCountsAsContact
+		return w.always(f, func(s *rules.Settings) bool { return s.AttendanceCountsAsContact })
 	}
 	return false
 }
 
-func (w *world) clickResets(c *state.Click) bool {
+func (w *world) clickResets(f *state.Fact) bool {
+	c := f.Click
 	if c.Actor != state.ActorHuman {
 		return false
 	}
 	switch c.Kind {
 	case state.ClickLogin:
-		return w.set.LoginCountsAsContact
+		return w.always(f, func(s *rules.Settings) bool { return s.LoginCountsAsContact })
 	case state.ClickClick:
 		content := c.Target == state.TargetContent || c.Target == state.TargetKeepMe
 		switch c.Message {
 		case state.MessageUnknown:
 			return false
 		case state.MessageService:
-			return content && w.set.ServiceClickCountsAsContact
+			return content && w.always(f, func(s *rules.Settings) bool { return s.ServiceClickCountsAsContact })
 		}
 		return content
 	}

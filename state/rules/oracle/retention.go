@@ -2,96 +2,95 @@ package oracle
 
 import "consentstream/state"
 
-var marketingPurposes = []state.Purpose{
-	state.PurposePromotional, state.PurposeNewsletter, state.PurposeCart, state.PurposeLoyalty,
+// unliftedAtAll is the reason of an objection on the channel that later yeses
+// have not lifted for every purpose it refuses: after it nobody is asked again
+// (R14) nor warned (R16).
+func (w *world) unliftedAtAll() state.Reason {
+	var list []negative
+	for _, n := range w.negatives() {
+		for _, p := range []state.Purpose{
+			state.PurposePromotional, state.PurposeNewsletter, state.PurposeCart, state.PurposeLoyalty, state.PurposeReview,
+		} {
+			if n.refuses(p) && !w.consented(p) {
+				list = append(list, n)
+			}
+		}
+	}
+	return objection(list)
+}
+
+// shut is what forbids to ask and to warn before anything else.
+func (w *world) shut() state.Reason {
+	if w.unreadable() {
+		return state.ReasonUnreadableNegative
+	}
+	if reason := w.unliftedAtAll(); reason != state.ReasonNone {
+		return reason
+	}
+	if w.pending() {
+		return state.ReasonAddressPending
+	}
+	return w.overdue()
 }
 
 // block judges a block in a service mail that asks for an opt-in (R14).
 func (w *world) block() Answer {
-	if w.unreadable() {
-		return unlawful(state.ReasonUnreadableNegative)
-	}
-	if reason := objection(w.anyUnlifted(marketingPurposes)); reason != state.ReasonNone {
+	if reason := w.shut(); reason != state.ReasonNone {
 		return unlawful(reason)
 	}
-	if w.pending() {
-		return unlawful(state.ReasonAddressPending)
-	}
-	if reason := w.overdue(); reason != state.ReasonNone {
+	if reason := w.audience(); reason != state.ReasonNone {
 		return unlawful(reason)
 	}
-	if reason := w.askable(); reason != state.ReasonNone {
-		return unlawful(reason)
+	switch {
+	case w.consented(state.PurposePromotional) && w.consented(state.PurposeNewsletter):
+		return unlawful(state.ReasonAlreadyOptedIn)
+	case w.banned():
+		return unlawful(state.ReasonSectorBan)
 	}
-	a := lawful(state.BasisContract, state.ReasonBlockOk)
-	if w.complainedElsewhere(state.PurposePromotional) {
-		return a.narrowed(state.ReasonComplaint)
-	}
-	return a
+	return lawful(state.BasisContract, state.ReasonBlockOk)
 }
 
-func (w *world) askable() state.Reason {
-	if !w.ground() {
-		return state.ReasonNoGround
-	}
-	if !w.isBusiness() {
-		if reason := w.customer(); reason != state.ReasonNone {
-			return reason
-		}
-	}
-	if w.consented(w.ask.Channel, state.PurposePromotional) && w.consented(w.ask.Channel, state.PurposeNewsletter) {
-		return state.ReasonAlreadyOptedIn
-	}
-	if w.banned() {
-		return state.ReasonSectorBan
+// audience is who may be asked: a client at any address of theirs, a business
+// that is served.
+func (w *world) audience() state.Reason {
+	switch {
+	case !w.names(w.ask.Address):
+		return state.ReasonOtherAddress
+	case !w.isBusiness():
+		return w.customer()
+	case !w.ground():
+		return state.ReasonB2BNotNeeded
 	}
 	return state.ReasonNone
 }
 
-// anyUnlifted are the objections that still refuse any of the purposes.
-func (w *world) anyUnlifted(purposes []state.Purpose) []negative {
-	var list []negative
-	for _, p := range purposes {
-		list = append(list, w.unlifted(w.ask.Channel, p)...)
-	}
-	return list
-}
-
 // warning judges the last mail before the end of retention (R16, R46).
 func (w *world) warning() Answer {
-	if w.unreadable() {
-		return unlawful(state.ReasonUnreadableNegative)
-	}
-	if reason := objection(w.anyUnlifted(append(marketingPurposes, state.PurposeReview))); reason != state.ReasonNone {
-		return unlawful(reason)
-	}
-	if w.pending() {
-		return unlawful(state.ReasonAddressPending)
-	}
-	if reason := w.overdue(); reason != state.ReasonNone {
+	if reason := w.shut(); reason != state.ReasonNone {
 		return unlawful(reason)
 	}
 	if w.clock.expires == state.Never || w.at < w.clock.warns {
 		return unlawful(state.ReasonOutOfWindow)
 	}
-	a := better(w.marketing(state.MessagePromotional), w.marketing(state.MessageNewsletter))
+	a := w.promoOrNewsletter()
 	switch {
-	case !a.AllowedByLaw && a.Reason != state.ReasonSectorBan:
+	case a.Reason == state.ReasonSectorBan:
+		return a
+	case !a.Allowed:
 		return unlawful(state.ReasonNoBasis)
 	case w.warned():
 		return unlawful(state.ReasonAlreadySent)
-	case a.Allowed:
-		a.Reason = state.ReasonWarnWindow
 	}
-	return a
+	a.Reason = state.ReasonWarnWindow
+	return w.byCompany(a, state.MessageDeletionWarning)
 }
 
-// warned reports a warning sent since the last contact.
+// warned reports a warning sent since the last contact, on whatever channel.
 func (w *world) warned() bool {
 	for i := range w.known {
 		f := &w.known[i]
 		c := f.Click
-		if c != nil && c.Kind == state.ClickSent && c.Message == state.MessageDeletionWarning &&
+		if c != nil && c.Kind == state.ClickSent && c.Message == state.MessageDeletionWarning && !f.Forwarded &&
 			w.lo(f) <= w.at && w.hi(f) >= w.clock.anchor && !w.wiped(f) {
 			return true
 		}

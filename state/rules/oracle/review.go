@@ -15,29 +15,28 @@ var reviewStages = []state.Reason{
 	state.ReasonNone,
 }
 
-// review judges the request to rate an order (R9).
+// review judges the request to rate an order (R9). A complaint is told as one
+// more objection of the widest scope.
 func (w *world) review() Answer {
-	if w.unreadable() {
+	switch {
+	case w.unreadable():
 		return unlawful(state.ReasonUnreadableNegative)
-	}
-	if len(w.unlifted(state.ChannelEmail, state.PurposeReview)) > 0 {
+	case !w.consented(state.PurposeReview) && len(w.refusing(state.PurposeReview)) > 0:
 		return unlawful(state.ReasonObjected)
-	}
-	if w.pending() {
+	case w.pending():
 		return unlawful(state.ReasonAddressPending)
 	}
 	if reason := w.reviewable(); reason != state.ReasonNone {
 		return unlawful(reason)
 	}
+	if w.ask.Incentive || w.ask.PromotionalContent {
+		return w.marketing(state.MessagePromotional)
+	}
 	due := lawful(state.BasisContract, state.ReasonReviewDue)
-	if w.ask.Incentive {
-		return w.marketing(state.MessagePromotional)
-	}
-	if w.complainedElsewhere(state.PurposeReview) {
-		return due.narrowed(state.ReasonComplaint)
-	}
 	if w.set.ReviewStrict {
-		return w.marketing(state.MessagePromotional)
+		if promo := w.marketing(state.MessagePromotional); !promo.Allowed {
+			return due.narrowed(promo.Reason)
+		}
 	}
 	return due
 }
@@ -46,10 +45,13 @@ func (w *world) review() Answer {
 // that got furthest.
 func (w *world) reviewable() state.Reason {
 	best := 0
+	if !w.names(w.ask.Address) {
+		return reviewStages[best]
+	}
 	for i := range w.known {
 		f := &w.known[i]
 		p := f.Purchase
-		if p == nil || p.Kind != state.PurchaseOrdered || !own(p) || !w.positive(f) || f.Address != w.ask.Address {
+		if p == nil || p.Kind != state.PurchaseOrdered || !own(p) || !w.positive(f) {
 			continue
 		}
 		if (w.ask.OrderRef == "" || w.ask.OrderRef == p.OrderRef) && !w.cancelled(f) {
@@ -60,40 +62,43 @@ func (w *world) reviewable() state.Reason {
 }
 
 func (w *world) orderDue(ref string) state.Reason {
-	first, last := w.delivered(ref)
+	first := w.delivered(ref)
 	switch {
 	case first == nil || w.hi(first) > w.at:
 		return state.ReasonNoDueOrder
-	case w.at >= w.lo(last)+state.Instant(w.set.ReviewWindowDays)*day:
+	case w.at >= w.lo(first)+state.Instant(w.set.ReviewWindowDays)*day:
 		return state.ReasonReviewWindowPast
-	case w.askedFor(ref):
+	case w.askedFor(ref, w.lo(first)):
 		return state.ReasonAlreadySent
 	}
 	return state.ReasonNone
 }
 
-// delivered are the first and the last delivery of an order.
-func (w *world) delivered(ref string) (first, last *state.Fact) {
+// delivered is the first delivery of an order.
+func (w *world) delivered(ref string) (first *state.Fact) {
 	for i := range w.known {
 		f := &w.known[i]
-		if p := f.Purchase; p == nil || p.Kind != state.PurchaseDelivered || p.OrderRef != ref || !w.positive(f) {
+		p := f.Purchase
+		if p == nil || f.Forwarded || p.Kind != state.PurchaseDelivered || p.OrderRef != ref {
 			continue
 		}
 		if first == nil || w.lo(f) < w.lo(first) {
 			first = f
 		}
-		if last == nil || w.lo(f) > w.lo(last) {
-			last = f
-		}
 	}
-	return first, last
+	return first
 }
 
-func (w *world) askedFor(ref string) bool {
+// askedFor reports that a review of the order was asked for; a request that
+// names no order may have been for any that was delivered by then.
+func (w *world) askedFor(ref string, delivered state.Instant) bool {
 	for i := range w.known {
 		f := &w.known[i]
 		c := f.Click
-		if c != nil && c.Kind == state.ClickSent && c.Message == state.MessageReviewRequest && c.OrderRef == ref && w.lo(f) <= w.at {
+		if c == nil || f.Forwarded || c.Kind != state.ClickSent || c.Message != state.MessageReviewRequest || w.lo(f) > w.at {
+			continue
+		}
+		if c.OrderRef == ref || (c.OrderRef == "" && w.hi(f) >= delivered) {
 			return true
 		}
 	}

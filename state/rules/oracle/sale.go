@@ -55,19 +55,22 @@ func (w *world) firm(f *state.Fact) state.Reason {
 		return state.ReasonNotOwnCollection
 	case p.Role != state.RoleBuyer:
 		return state.ReasonNotBuyer
-	case p.AmountKnown && p.AmountMinor == 0 && !w.set.FreeOfferCountsAsSale:
+	case p.AmountKnown && p.AmountMinor <= 0 && !w.set.FreeOfferCountsAsSale:
 		return state.ReasonNotASale
 	}
 	return state.ReasonNone
 }
 
-// cancelled reports a cancellation of the order at or after it.
+// cancelled reports that the order was taken back.
 func (w *world) cancelled(order *state.Fact) bool {
+	return w.marked(state.PurchaseCancelled, order.Purchase.OrderRef)
+}
+
+// marked reports whether something has happened to an order.
+func (w *world) marked(kind state.PurchaseKind, ref string) bool {
 	for i := range w.known {
 		f := &w.known[i]
-		p := f.Purchase
-		if p != nil && !f.Forwarded && p.Kind == state.PurchaseCancelled && p.OrderRef == order.Purchase.OrderRef &&
-			w.lo(f) <= w.at && w.lo(order) <= w.hi(f) {
+		if p := f.Purchase; p != nil && !f.Forwarded && p.Kind == kind && p.OrderRef == ref && w.lo(f) <= w.at {
 			return true
 		}
 	}
@@ -80,13 +83,13 @@ type told struct {
 	notice *state.Notice
 }
 
-// notices are the notices of the current epoch for the address, given under
-// the controller's own name or the brand of the question.
+// notices are the notices of the current epoch for the address, under whatever
+// brand: a brand is no other person (R4).
 func (w *world) notices() []told {
 	var list []told
 	for i := range w.known {
 		f := &w.known[i]
-		if f.Address != w.ask.Address || (f.Brand != "" && f.Brand != w.ask.Brand) || !w.current(f) {
+		if f.Address != w.ask.Address || !w.current(f) {
 			continue
 		}
 		switch {
@@ -105,16 +108,18 @@ func (w *world) before(n told, sale *state.Fact) bool {
 	return n.fact == sale || same || w.hi(n.fact) <= w.lo(sale)
 }
 
-// informs is what is wrong with a notice for the channel and purpose.
-func (w *world) informs(n told, channel state.Channel, p state.Purpose) state.Reason {
+// informs is what is wrong with a notice for the channel and purpose; cart is
+// inside promo (A7), and what was said needs its script (R28).
+func (w *world) informs(n told, p state.Purpose) state.Reason {
+	oral := n.notice.Mode == state.NoticePhone || n.notice.Mode == state.NoticeInStore
 	switch {
-	case !n.notice.Channels.Has(channel):
+	case !n.notice.Channels.Has(w.ask.Channel):
 		return state.ReasonNoticeOtherChannel
-	case !n.notice.Purposes.Has(p):
+	case !n.notice.Purposes.Has(p) && !(w.promoSpeaksFor(p) && n.notice.Purposes.Has(state.PurposePromotional)):
 		return state.ReasonNoticeOtherPurpose
 	case !n.notice.OptOutOffered:
 		return state.ReasonNoOptoutOffered
-	case !w.proven(n.notice.ProofRef, n.fact):
+	case !w.proven(n.notice.ProofRef), oral && n.notice.TextVersion == "":
 		return state.ReasonProofMissing
 	}
 	return state.ReasonNone
@@ -122,10 +127,10 @@ func (w *world) informs(n told, channel state.Channel, p state.Purpose) state.Re
 
 // soft judges the client exception (R23): None and the families it covers, or
 // the reason of the sale that got furthest.
-func (w *world) soft(channel state.Channel, p state.Purpose) (state.Reason, []string) {
+func (w *world) soft(p state.Purpose) (state.Reason, []string) {
 	best, families := state.ReasonNoPurchase, []string(nil)
 	for _, f := range w.sales() {
-		reason, covered := w.softBySale(f, channel, p)
+		reason, covered := w.softBySale(f, p)
 		best = further(best, reason)
 		families = append(families, covered...)
 	}
@@ -133,7 +138,7 @@ func (w *world) soft(channel state.Channel, p state.Purpose) (state.Reason, []st
 	return best, slices.Compact(families)
 }
 
-func (w *world) softBySale(f *state.Fact, channel state.Channel, p state.Purpose) (state.Reason, []string) {
+func (w *world) softBySale(f *state.Fact, p state.Purpose) (state.Reason, []string) {
 	if f.Address != w.ask.Address {
 		return state.ReasonOtherAddress, nil
 	}
@@ -145,7 +150,7 @@ func (w *world) softBySale(f *state.Fact, channel state.Channel, p state.Purpose
 		if !w.before(n, f) {
 			continue
 		}
-		reason := w.informs(n, channel, p)
+		reason := w.informs(n, p)
 		if reason == state.ReasonNone {
 			covered := w.covers(f.Purchase.Family, n.notice.Families)
 			families = append(families, covered...)

@@ -16,6 +16,8 @@ import (
 
 	"consentstream/schemas"
 	"consentstream/state"
+	"consentstream/state/policy"
+	"consentstream/state/policy/strict"
 	"consentstream/state/rules"
 )
 
@@ -23,11 +25,10 @@ const scenarios = "../../../processor/scenario/testdata/scenarios"
 
 // scenario is one document of the catalogue, read with no code of the runner.
 type scenario struct {
-	ID     string
-	Name   string
-	Policy map[string]any
-	Given  []map[string]map[string]any
-	When   []struct {
+	ID    string
+	Name  string
+	Given []map[string]map[string]any
+	When  []struct {
 		At                 string
 		KnownAt            string `yaml:"known_at"`
 		Channel            string
@@ -42,6 +43,8 @@ type scenario struct {
 		PromotionalContent bool `yaml:"promotional_content"`
 		Expect             map[string]string
 	}
+
+	policy *rules.Policy
 }
 
 func TestScenarios(t *testing.T) {
@@ -67,6 +70,15 @@ func readScenarios(t *testing.T, name string) []scenario {
 	if err != nil {
 		t.Fatal(err)
 	}
+	documents, err := strict.Documents(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policies := map[string]*rules.Policy{}
+	for _, document := range documents {
+		id, p := readPolicy(t, document)
+		policies[id] = p
+	}
 	var list []scenario
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
@@ -77,14 +89,43 @@ func readScenarios(t *testing.T, name string) []scenario {
 		case err != nil:
 			t.Fatalf("%s: %v", name, err)
 		case s.ID != "":
+			s.policy = policies[s.ID]
 			list = append(list, s)
 		}
 	}
 }
 
+// readPolicy reads the policy of a scenario with the reader of policy files:
+// that is not what the oracle checks.
+func readPolicy(t *testing.T, document strict.Node) (id string, p *rules.Policy) {
+	t.Helper()
+	fields, err := document.Map()
+	if err != nil {
+		return "", nil // a document of comments
+	}
+	if err := fields.Text("id", &id); err != nil {
+		t.Fatal(err)
+	}
+	given, there := fields.Take("policy")
+	if !there {
+		return id, rules.Default()
+	}
+	keys, err := given.Map()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := policy.Overrides
+	if _, versions := keys.Take("versions"); versions {
+		read = policy.FromNode
+	}
+	if p, err = read(given); err != nil {
+		t.Fatal(err)
+	}
+	return id, p
+}
+
 func (s *scenario) run(t *testing.T) {
-	policy := s.policy(t)
-	zone := policy.Versions[0].Settings.TimeZone
+	zone := s.policy.Versions[0].Settings.TimeZone
 	records := s.records(t, zone)
 	for i, ask := range s.When {
 		at := instant(t, ask.At, zone)
@@ -105,7 +146,7 @@ func (s *scenario) run(t *testing.T) {
 		q.Channel, _ = state.ParseChannel(ask.Channel)
 		for kind, expected := range ask.Expect {
 			q.Kind, _ = state.ParseMessageKind(kind)
-			got := Decide(policy, key.Controller, facts, nil, at, known, q)
+			got := Decide(s.policy, key.Controller, facts, nil, at, known, q)
 			if !meets(got, expected) {
 				t.Errorf("decision %d at %s %s %s: expected %q, got %+v (%s)", i, ask.At, ask.Channel, kind, expected, got, got.Reason)
 			}
@@ -123,55 +164,6 @@ func meets(a Answer, expected string) bool {
 		got = "allow"
 	}
 	return got == verdict && (!named || a.Reason.String() == reason)
-}
-
-// policy applies the overrides that the catalogue uses.
-func (s *scenario) policy(t *testing.T) *rules.Policy {
-	t.Helper()
-	p := rules.Default()
-	set := &p.Versions[0].Settings
-	flags := map[string]*bool{
-		"unsubscribe_confirmation": &set.UnsubscribeConfirmation,
-		"login_counts_as_contact":  &set.LoginCountsAsContact,
-		"banned_sector":            &set.BannedSector,
-		"soft_opt_in":              &set.SoftOptIn,
-		"welcome_ramp":             &set.WelcomeRamp,
-	}
-	for key, value := range s.Policy {
-		switch key {
-		case "suppression_ttl_years":
-			set.SuppressionTTLYears = number(t, value)
-		case "soft_opt_in_window_months":
-			set.SoftOptInWindowMonths = number(t, value)
-		case "consumer_time_zone":
-			zone, err := time.LoadLocation(fmt.Sprint(value))
-			if err != nil {
-				t.Fatal(err)
-			}
-			set.ConsumerTimeZone = zone
-		default:
-			flag, known := flags[key]
-			if !known {
-				t.Fatalf("policy key %s: add it to this test", key)
-			}
-			*flag = value.(bool)
-		}
-	}
-	return p
-}
-
-func number(t *testing.T, v any) int {
-	t.Helper()
-	switch n := v.(type) {
-	case uint64:
-		return int(n)
-	case int64:
-		return int(n)
-	case int:
-		return n
-	}
-	t.Fatalf("%v is a %T, expected a number", v, v)
-	return 0
 }
 
 func (s *scenario) records(t *testing.T, zone *time.Location) []schemas.Record {
@@ -213,12 +205,20 @@ func gather(records []schemas.Record, key state.Key) []state.Fact {
 	}
 	used := addresses(facts)
 	for _, r := range records {
-		if r.Key.Controller == key.Controller && r.Key.Contact != key.Contact && r.Fact.IsNegative() && slices.Contains(used, r.Fact.Address) {
+		if r.Key.Controller == key.Controller && r.Key.Contact != key.Contact && forwards(&r.Fact) && slices.Contains(used, r.Fact.Address) {
 			r.Fact.Forwarded = true
 			facts = append(facts, r.Fact)
 		}
 	}
 	return facts
+}
+
+// forwards tells the negatives that follow an address to others who use it.
+func forwards(f *state.Fact) bool {
+	if u := f.Unsubscribe; u != nil && (u.Kind == state.UnsubscribeProofLost || u.Kind == state.UnsubscribePurged) {
+		return false
+	}
+	return f.IsNegative()
 }
 
 func addresses(facts []state.Fact) []string {

@@ -128,4 +128,3 @@ func (w *world) carries(f *state.Fact) bool {
 func (w *world) current(f *state.Fact) bool {
 	return w.positive(f) && w.clock.runs && w.at < w.clock.expires && w.lo(f) >= w.clock.floor
 }
-
