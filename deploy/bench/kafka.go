@@ -14,7 +14,7 @@ import (
 const (
 	benchGroup = "consentstream-bench"
 	// pollPause is how exactly the end of a run is seen.
-	pollPause = 100 * time.Millisecond
+	pollPause = 250 * time.Millisecond
 )
 
 // kafka measures run on a real broker, and beside it the bare reading.
