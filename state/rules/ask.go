@@ -13,6 +13,9 @@ type ask struct {
 	strict bool
 	cited  []int32  // evidence of the finding so far
 	names  []string // where lists of families are kept
+	// memory keeps findings that several kinds ask for; nil where each
+	// question is another.
+	memory *memory
 }
 
 // finding is what a rule says: a reason, and the basis where it allows.
@@ -30,9 +33,13 @@ func allow(reason state.Reason, basis state.Basis) finding {
 func deny(reason state.Reason) finding { return finding{reason: reason} }
 
 // begin starts the question at the instant of a view.
-func (a *ask) begin(v *view, q Question) {
-	a.v, a.q, a.strict = v, q, false
+func (a *ask) begin(v *view, q *Question) {
+	a.v, a.q, a.strict = v, *q, false
 	a.walk = walk{t: v.t, next: v.next}
+	a.cited, a.names = a.cited[:0], a.names[:0]
+	if a.memory != nil {
+		a.memory.about(a)
+	}
 }
 
 // cite makes a fact part of the evidence.

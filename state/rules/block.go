@@ -15,6 +15,9 @@ func (a *ask) block() finding {
 	if reason := a.blockAudience(); reason != state.ReasonNone {
 		return deny(reason)
 	}
+	if !a.v.book.names(a.q.Address) {
+		return deny(state.ReasonOtherAddress)
+	}
 	if a.allGiven(state.PurposesOf(state.PurposePromotional, state.PurposeNewsletter)) {
 		return deny(state.ReasonAlreadyOptedIn)
 	}
@@ -38,7 +41,8 @@ func (a *ask) refusedAtAll() state.Reason {
 	return state.ReasonNone
 }
 
-// blockAudience is who may be asked. A client is one at any address.
+// blockAudience is who may be asked. A client is one at any address that facts
+// name.
 func (a *ask) blockAudience() state.Reason {
 	if a.v.kind != state.ContactConsumer {
 		ground := a.serviceGround()

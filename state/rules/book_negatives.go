@@ -85,13 +85,13 @@ func purgedUpTo(u *state.Unsubscribe, when span) state.Instant {
 func (b *book) readObjection(f *state.Fact, when span, position int32) {
 	u := f.Unsubscribe
 	n := b.negative(f, when, position)
-	n.channels, n.brands = objectedChannels(u), u.Brands
+	n.channels, n.brands = objectedChannels(u), objectedBrands(u)
 	n.complaint = u.Kind == state.UnsubscribeComplaint
 	n.erasure = u.Kind == state.UnsubscribeErasure
 	n.unsubscribe = u.Kind == state.UnsubscribeUnsubscribe && !f.Forwarded
 	n.solemn = isSolemn(u)
 	n.close(objectedPurposes(u), u.Shown)
-	for _, brand := range u.Brands {
+	for _, brand := range n.brands {
 		b.brand(brand)
 	}
 	b.negatives = append(b.negatives, n)
@@ -111,7 +111,7 @@ func (b *book) readRefusals(f *state.Fact, when span, position int32) {
 		n := b.negative(f, when, position)
 		n.submission = f.Signup.SubmissionID
 		n.channels = orAll(a.Channels)
-		n.close(orMarketing(a.Purposes), a.Shown)
+		n.close(refusedPurposes(a), a.Shown)
 		b.negatives = append(b.negatives, n)
 	}
 }
@@ -175,6 +175,17 @@ func objectedChannels(u *state.Unsubscribe) state.Channels {
 	return state.ChannelsOf(state.ChannelEmail)
 }
 
+// objectedBrands is which brands an objection is limited to, none = all. Only a
+// page that listed brands limits it (R4); a complaint, an erasure, a
+// restriction and a death come by no page.
+func objectedBrands(u *state.Unsubscribe) []string {
+	switch u.Kind {
+	case state.UnsubscribeComplaint, state.UnsubscribeErasure, state.UnsubscribeRestriction, state.UnsubscribeDeceased:
+		return nil
+	}
+	return u.Brands
+}
+
 // orAll reads the channels of a negative: none or an unknown one means all.
 func orAll(channels state.Channels) state.Channels {
 	if channels == 0 || channels.Has(state.ChannelUnknown) {
@@ -192,7 +203,7 @@ func objectedPurposes(u *state.Unsubscribe) state.Purposes {
 	case state.UnsubscribeComplaint, state.UnsubscribeErasure, state.UnsubscribeRestriction, state.UnsubscribeDeceased:
 		return state.AllPurposes
 	}
-	if u.Message == state.MessageReviewRequest && isBare(u) {
+	if u.Message == state.MessageReviewRequest && isBare(u.Purposes, u.Shown) {
 		return state.AllPurposes
 	}
 	if u.Purposes == 0 && (u.Method == state.MethodLetter || u.Method == state.MethodAuthority) {
@@ -201,9 +212,17 @@ func objectedPurposes(u *state.Unsubscribe) state.Purposes {
 	return orMarketing(u.Purposes)
 }
 
-// isBare reports whether the person was given no choice of purposes.
-func isBare(u *state.Unsubscribe) bool {
-	return u.Shown == 0 && (u.Purposes == 0 || u.Purposes&state.AllMarketing == state.AllMarketing)
+// refusedPurposes is what an answer NO refuses (R37).
+func refusedPurposes(a *state.Answer) state.Purposes {
+	if a.Message == state.MessageReviewRequest && isBare(a.Purposes, a.Shown) {
+		return state.AllPurposes
+	}
+	return orMarketing(a.Purposes)
+}
+
+// isBare reports whether a refusal was made without a choice of purposes.
+func isBare(purposes, shown state.Purposes) bool {
+	return shown == 0 && (purposes == 0 || purposes&state.AllMarketing == state.AllMarketing)
 }
 
 // orMarketing reads the purposes of a negative: none means all marketing, an

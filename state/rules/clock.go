@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"slices"
-
-	"consentstream/state"
-)
+import "consentstream/state"
 
 // tick is a fact as the retention clock sees it (R43). Every own fact is one:
 // a contact whom nothing resets expires three years after the earliest.
@@ -128,20 +124,18 @@ func (b *book) tickNegative(f *state.Fact, when span, position int32) {
 // sortTicks puts the ticks into the order in which they began; facts are
 // nearly in it already. Openers go first of those that began together.
 func (b *book) sortTicks() {
-	slices.SortStableFunc(b.ticks, func(x, y tick) int {
-		switch {
-		case x.lo != y.lo:
-			if x.lo < y.lo {
-				return -1
-			}
-			return 1
-		case x.opens && !y.opens:
-			return -1
-		case y.opens && !x.opens:
-			return 1
+	for i := 1; i < len(b.ticks); i++ {
+		for j := i; j > 0 && b.ticks[j].before(&b.ticks[j-1]); j-- {
+			b.ticks[j], b.ticks[j-1] = b.ticks[j-1], b.ticks[j]
 		}
-		return 0
-	})
+	}
+}
+
+func (t *tick) before(other *tick) bool {
+	if t.lo != other.lo {
+		return t.lo < other.lo
+	}
+	return t.opens && !other.opens
 }
 
 // clock is where a contact stands on the retention clock at the instant of a
@@ -182,7 +176,12 @@ func (v *view) runClock() {
 		zone := v.settings.TimeZone
 		c.warns = (dayOf(c.expires, zone) - day(v.settings.WarningDays)).start(zone)
 	}
-	if v.reached(c.expires) {
+}
+
+// seeExpiry closes the epoch at E: nothing that belongs to it counts any more (R45).
+func (v *view) seeExpiry() {
+	c := &v.clock
+	if c.running && v.reached(c.expires) {
 		c.expired, c.floor = true, c.expires
 	}
 }

@@ -1,6 +1,10 @@
 package rules
 
-import "consentstream/state"
+import (
+	"slices"
+
+	"consentstream/state"
+)
 
 // Decide answers one question about a contact: may this be sent at the instant
 // of hand-off at, as far as is known at the instant known? Unlike the standing
@@ -39,17 +43,17 @@ type Decider struct {
 	ask   ask
 	known state.Instant
 
-	rows     []pendingRow
-	shown    []int32
-	evidence []int32
-	families []string
+	rows      []pendingRow
+	addresses []string
+	evidence  []int32
+	families  []string
+	memory    memory
 }
 
 // pendingRow is a verdict whose until is not known yet.
 type pendingRow struct {
-	question Question
-	verdict  Verdict
-	next     state.Instant // first instant at which it may differ
+	verdict Verdict
+	next    state.Instant // first instant at which it may differ
 }
 
 // open reads the contact for an instant.
@@ -58,7 +62,9 @@ func (d *Decider) open(p *Policy, controller string, c *state.Contact, at, known
 	d.known = known
 	d.evidence, d.families = d.evidence[:0], d.families[:0]
 	d.book.read(c, known, d.lens.settings[d.lens.version(at)].TimeZone)
+	d.view.settled = false
 	d.view.look(&d.book, &d.lens, at)
+	d.memory.forget()
 }
 
 // moveTo looks at the same facts from another instant, whose version of the
@@ -67,6 +73,7 @@ func (d *Decider) moveTo(at state.Instant) {
 	zone := d.lens.settings[d.lens.version(at)].TimeZone
 	if zone != d.book.zone {
 		d.book.read(d.book.contact, d.known, zone)
+		d.view.settled = false
 	}
 	d.view.look(&d.book, &d.lens, at)
 }
@@ -75,12 +82,14 @@ func (d *Decider) moveTo(at state.Instant) {
 func (d *Decider) Decide(p *Policy, controller string, c *state.Contact, at, known state.Instant, q Question) Verdict {
 	d.open(p, controller, c, at, known)
 	q.Address = d.book.asked(q.Address)
-	verdict, next := d.answer(q, true)
+	d.ask.memory = nil
+	var verdict, later Verdict
+	next := d.answer(&verdict, &q, true)
 	for next != state.Never {
 		d.moveTo(next)
-		kept := len(d.evidence)
-		later, after := d.answer(q, true)
-		d.evidence = d.evidence[:kept]
+		evidence, families := len(d.evidence), len(d.families)
+		after := d.answer(&later, &q, true)
+		d.evidence, d.families = d.evidence[:evidence], d.families[:families]
 		if differ(&verdict, &later) {
 			break
 		}
@@ -90,20 +99,19 @@ func (d *Decider) Decide(p *Policy, controller string, c *state.Contact, at, kno
 	return verdict
 }
 
-// answer evaluates one question at the instant of the view and returns the
-// first instant at which the answer may differ. handOff adds the gates that
+// answer evaluates one question at the instant of the view into v and returns
+// the first instant at which the answer may differ. handOff adds the gates that
 // only the hand-off can judge.
-func (d *Decider) answer(q Question, handOff bool) (Verdict, state.Instant) {
-	v := Verdict{Kind: q.Kind, Channel: q.Channel, Address: q.Address, Brand: q.Brand, Until: state.Never}
+func (d *Decider) answer(v *Verdict, q *Question, handOff bool) state.Instant {
+	*v = Verdict{Kind: q.Kind, Channel: q.Channel, Address: q.Address, Brand: q.Brand, Until: state.Never}
 	if v.Applicable = applicable(q.Channel, q.Kind); !v.Applicable {
-		return v, state.Never
+		return state.Never
 	}
 	a := &d.ask
-	a.cited, a.names = a.cited[:0], a.names[:0]
 	a.begin(&d.view, q)
 	if d.beyondHorizon() {
 		v.Reason, v.Rules = state.ReasonBeyondHorizon, rulesOf(q.Kind, state.ReasonBeyondHorizon)
-		return v, a.next
+		return a.next
 	}
 	out := a.decide()
 	if handOff {
@@ -114,7 +122,7 @@ func (d *Decider) answer(q Question, handOff bool) (Verdict, state.Instant) {
 		v.Basis, v.Families = out.basis, d.keepFamilies(out.families)
 	}
 	v.Rules, v.Evidence = rulesOf(q.Kind, out.reason), d.keepEvidence(a.cited)
-	return v, a.next
+	return a.next
 }
 
 // beyondHorizon reports whether the answer would need facts that were merged
@@ -147,25 +155,12 @@ func differ(a, b *Verdict) bool {
 	if a.Allowed != b.Allowed || a.AllowedByLaw != b.AllowedByLaw || a.Basis != b.Basis || a.Reason != b.Reason {
 		return true
 	}
-	if len(a.Families) != len(b.Families) {
-		return true
-	}
-	for i := range a.Families {
-		if a.Families[i] != b.Families[i] {
-			return true
-		}
-	}
-	return false
+	return !slices.Equal(a.Families, b.Families)
 }
 
 // applicable tells which kinds have a meaning on a channel.
 func applicable(channel state.Channel, kind state.MessageKind) bool {
-	for _, k := range kindsOn[channel] {
-		if k == kind {
-			return true
-		}
-	}
-	return false
+	return int(channel) < len(kindsOn) && slices.Contains(kindsOn[channel], kind)
 }
 
 var kindsOn = [...][]state.MessageKind{

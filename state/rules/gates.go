@@ -34,7 +34,9 @@ func (a *ask) lawful() finding {
 }
 
 // marketing is the list for whatever advertises (R10 to R13).
-func (a *ask) marketing(p state.Purpose) finding {
+func (a *ask) marketing(p state.Purpose) finding { return a.recall(p) }
+
+func (a *ask) advertise(p state.Purpose) finding {
 	consent := a.consent(p)
 	if reason := a.refused(p, &consent); reason != state.ReasonNone {
 		return deny(reason)

@@ -11,7 +11,7 @@ import (
 // handOver adds the gates of the instant of hand-off to an answer that allows:
 // the hours of calls and text messages, and the number of calls (R52, R63).
 func (a *ask) handOver(out *answer) {
-	if !out.allowed || !isSolicitation(a.q.Kind) {
+	if !out.allowed || !isSolicitation(&a.q) {
 		return
 	}
 	switch {
@@ -19,18 +19,20 @@ func (a *ask) handOver(out *answer) {
 		if !a.within(&smsHours) {
 			out.allowed, out.reason = false, state.ReasonHours
 		}
-	case a.phone() && out.basis != state.BasisB2B && a.v.kind == state.ContactConsumer:
+	case a.phone() && (a.v.kind == state.ContactConsumer || a.q.Unprofessional):
 		if reason := a.callRefused(); reason != state.ReasonNone {
 			out.finding, out.byLaw = deny(reason), false
 		}
 	}
 }
 
-// isSolicitation reports whether a kind advertises; service and confirmations
-// may be sent at any hour.
-func isSolicitation(kind state.MessageKind) bool {
-	switch kind {
-	case state.MessageService, state.MessageReviewRequest, state.MessageUnsubscribeConfirmation, state.MessageOptInBlock:
+// isSolicitation reports whether a message advertises; service without a
+// promotional block (R8) and confirmations may be sent at any hour.
+func isSolicitation(q *Question) bool {
+	switch q.Kind {
+	case state.MessageService:
+		return q.PromotionalContent
+	case state.MessageReviewRequest, state.MessageUnsubscribeConfirmation, state.MessageOptInBlock:
 		return false
 	}
 	return true

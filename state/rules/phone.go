@@ -83,7 +83,7 @@ func (a *ask) contractCall(p state.Purpose, open bool) finding {
 	}
 	start, newest := len(a.names), int32(-1)
 	for i := range a.v.book.sales {
-		if s := &a.v.book.sales[i]; s.address == a.q.Address && a.runs(s) && a.addFamilies(s.family, nil) {
+		if s := &a.v.book.sales[i]; s.address == a.q.Address && a.runs(s) && a.addFamilies(start, s.family, nil) {
 			newest = s.fact
 		}
 	}
@@ -139,7 +139,7 @@ func (a *ask) banned() bool {
 	}
 	start := len(a.names)
 	for i := range a.v.book.sales {
-		if s := &a.v.book.sales[i]; a.runs(s) && a.addFamilies(s.family, nil) {
+		if s := &a.v.book.sales[i]; a.runs(s) && a.addFamilies(start, s.family, nil) {
 			a.names = a.names[:start]
 			return false
 		}

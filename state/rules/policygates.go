@@ -34,7 +34,7 @@ func (a *ask) decide() answer {
 func (a *ask) widens() bool {
 	s := a.v.settings
 	return (s.AnyObjectionClosesAll || s.ComplaintClosesAllChannels) &&
-		len(a.v.book.negatives) > 0 && a.q.Kind != state.MessageService
+		len(a.v.book.negatives) > 0 && (a.q.Kind != state.MessageService || a.q.PromotionalContent)
 }
 
 // narrowed is the list of the company's own gates; all but the first are about
@@ -57,9 +57,10 @@ func (a *ask) narrowed(found *finding) state.Reason {
 	return state.ReasonNone
 }
 
-// strictReview is R9 for a company that treats a review request as promotional.
+// strictReview is R9 where a review request is treated as promotional: by the
+// company, or because it promises or promotes something.
 func (a *ask) strictReview() state.Reason {
-	if !a.v.settings.ReviewStrict {
+	if !a.v.settings.ReviewStrict && !a.q.Incentive && !a.q.PromotionalContent {
 		return state.ReasonNone
 	}
 	promotional := *a
@@ -100,7 +101,7 @@ func (a *ask) ramping() bool {
 	case state.MessageNewsletter:
 		_, welcomed := a.welcomed()
 		return !welcomed
-	case state.MessagePromotional, state.MessageCartAbandonment:
+	case state.MessagePromotional, state.MessageCartAbandonment, state.MessageService: // with a promotional block
 		at, welcomed := a.welcomed()
 		return !welcomed || a.editorialSince(at) < a.v.settings.RampMinEditorial
 	}

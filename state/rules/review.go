@@ -53,9 +53,12 @@ func (a *ask) refusedReview() state.Reason {
 }
 
 // dueOrder takes every order of the person through the conditions; of several
-// the one that got furthest counts.
+// the one that got furthest counts. An address that no fact names has none.
 func (a *ask) dueOrder() reviewStep {
 	best, fact := reviewNone, int32(-1)
+	if !a.v.book.names(a.q.Address) {
+		return best
+	}
 	for i := len(a.v.book.sales) - 1; i >= 0; i-- {
 		s := &a.v.book.sales[i]
 		if a.q.OrderRef != "" && s.ref != a.q.OrderRef {

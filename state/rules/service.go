@@ -46,7 +46,7 @@ func (a *ask) outlives(g *ground) bool {
 // was recorded only later, an erasure what is still to be performed.
 func (a *ask) leaves(w *wipe, g *ground) bool {
 	if !w.erasure {
-		return g.kind == groundOrder && g.recorded > w.at
+		return g.kind == groundOrder && g.recorded > max(w.at, w.from)
 	}
 	if g.kind == groundRelation || a.marked(state.PurchaseCancelled, g.ref) {
 		return false

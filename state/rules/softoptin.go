@@ -55,7 +55,7 @@ func (a *ask) softOptIn(p state.Purpose) finding {
 		if !a.usable(s.span) {
 			continue
 		}
-		step, told := a.saleStep(s, p)
+		step, told := a.saleStep(s, p, families)
 		if step > best {
 			best, saleFact, noticeFact = step, s.fact, told
 		}
@@ -70,8 +70,9 @@ func (a *ask) softOptIn(p state.Purpose) finding {
 	return found
 }
 
-// saleStep takes one sale through the conditions.
-func (a *ask) saleStep(s *sale, p state.Purpose) (step saleStep, told int32) {
+// saleStep takes one sale through the conditions and adds the families that it
+// covers to the list that begins at families.
+func (a *ask) saleStep(s *sale, p state.Purpose, families int) (step saleStep, told int32) {
 	if s.address != a.q.Address {
 		return stepOtherAddress, -1
 	}
@@ -85,7 +86,7 @@ func (a *ask) saleStep(s *sale, p state.Purpose) (step saleStep, told int32) {
 			continue
 		}
 		reached := a.noticeStep(n, p)
-		if reached == stepComplete && !a.addFamilies(s.family, n.text.Families) {
+		if reached == stepComplete && !a.addFamilies(families, s.family, n.text.Families) {
 			reached = stepNotAnalogous
 		}
 		if reached > step {
@@ -168,23 +169,29 @@ func isOral(n *state.Notice) bool {
 
 // addFamilies is R26 and A6: a sale covers its own family and those declared
 // analogous to it, within what the notice lists. It reports whether the family
-// of the question is among them, any when none is asked for.
-func (a *ask) addFamilies(bought string, told []string) bool {
-	start := len(a.names)
-	a.addFamily(bought, told)
+// of the question is among them, any when none is asked for. The list begins
+// at start and holds each family once.
+func (a *ask) addFamilies(start int, bought string, told []string) bool {
+	covers := a.addFamily(start, bought, told)
 	for _, family := range a.v.settings.AnalogousFamilies[bought] {
-		a.addFamily(family, told)
+		covers = a.addFamily(start, family, told) || covers
 	}
-	return hasFamily(a.names[start:], a.q.Family)
+	return covers
 }
 
-func (a *ask) addFamily(family string, told []string) {
+func (a *ask) addFamily(start int, family string, told []string) (covers bool) {
 	switch {
 	case len(told) == 0 || slices.Contains(told, family):
-		a.names = append(a.names, family)
+		if !slices.Contains(a.names[start:], family) {
+			a.names = append(a.names, family)
+		}
+		return a.q.Family == "" || a.q.Family == family || family == anyFamily
 	case family == anyFamily:
-		a.names = append(a.names, told...)
+		for _, name := range told {
+			covers = a.addFamily(start, name, nil) || covers
+		}
 	}
+	return covers
 }
 
 // hasFamily reports whether a list covers a family, or anything at all when
@@ -196,14 +203,11 @@ func hasFamily(families []string, family string) bool {
 	return slices.Contains(families, family) || slices.Contains(families, anyFamily)
 }
 
-// familySet sorts names in place and drops repetitions.
+// familySet sorts names in place; the mark of all families stands for the rest.
 func familySet(names []string) []string {
-	if len(names) < 2 {
-		return names
+	if i := slices.Index(names, anyFamily); i >= 0 {
+		return names[i : i+1]
 	}
-	slices.Sort(names) // the mark of all families sorts before any name
-	if names[0] == anyFamily {
-		return names[:1]
-	}
-	return slices.Compact(names)
+	slices.Sort(names)
+	return names
 }

@@ -19,6 +19,7 @@ func (d *Decider) Standing(p *Policy, controller string, c *state.Contact, at, k
 	out.Retention = d.view.retention()
 	out.Next = d.view.next
 	d.rows = d.rows[:0]
+	d.ask.memory = &d.memory
 	for _, address := range d.shownAddresses() {
 		d.addRows(address, "")
 		for _, brand := range d.shownBrands() {
@@ -44,9 +45,10 @@ func (v *view) retention() Retention {
 
 // shownAddresses are the addresses that get rows, in order; "" when facts name none.
 func (d *Decider) shownAddresses() []string {
+	d.addresses = d.addresses[:0]
 	uses := d.book.addresses
 	if len(uses) == 0 {
-		return []string{""}
+		d.addresses = append(d.addresses, "")
 	}
 	if len(uses) > maxAddresses {
 		slices.SortFunc(uses, func(a, b use) int {
@@ -54,16 +56,11 @@ func (d *Decider) shownAddresses() []string {
 		})
 		uses = uses[:maxAddresses]
 	}
-	return sortedAddresses(uses)
-}
-
-func sortedAddresses(uses []use) []string {
-	names := make([]string, len(uses))
 	for i := range uses {
-		names[i] = uses[i].address
+		d.addresses = append(d.addresses, uses[i].address)
 	}
-	slices.Sort(names)
-	return names
+	slices.Sort(d.addresses)
+	return d.addresses
 }
 
 // shownBrands are the brands that may have verdicts of their own. Only a yes
@@ -87,9 +84,9 @@ func (d *Decider) shownBrands() []string {
 func (d *Decider) addRows(address, brand string) {
 	for channel := state.ChannelEmail; channel <= state.ChannelPhone; channel++ {
 		for _, kind := range kindsOn[channel] {
-			q := Question{Kind: kind, Channel: channel, Address: address, Brand: brand}
-			verdict, next := d.answer(q, false)
-			d.rows = append(d.rows, pendingRow{q, verdict, next})
+			d.rows = append(d.rows, pendingRow{})
+			row := &d.rows[len(d.rows)-1]
+			row.next = d.answer(&row.verdict, &Question{Kind: kind, Channel: channel, Address: address, Brand: brand}, false)
 		}
 	}
 }
@@ -108,20 +105,21 @@ func (d *Decider) findUntil() {
 		d.moveTo(at)
 		for i := range d.rows {
 			if d.rows[i].next == at {
-				d.look(&d.rows[i], at)
+				d.lookAgain(&d.rows[i], at)
 			}
 		}
 	}
 }
 
-// look evaluates a row again at an instant at which it may differ.
-func (d *Decider) look(row *pendingRow, at state.Instant) {
+// lookAgain evaluates a row at an instant at which it may differ.
+func (d *Decider) lookAgain(row *pendingRow, at state.Instant) {
 	evidence, families := len(d.evidence), len(d.families)
-	later, next := d.answer(row.question, false)
-	if differ(&row.verdict, &later) {
-		row.verdict.Until, next = at, state.Never
+	v := &row.verdict
+	var later Verdict
+	row.next = d.answer(&later, &Question{Kind: v.Kind, Channel: v.Channel, Address: v.Address, Brand: v.Brand}, false)
+	if differ(v, &later) {
+		v.Until, row.next = at, state.Never
 	}
-	row.next = next
 	d.evidence, d.families = d.evidence[:evidence], d.families[:families]
 }
 
@@ -130,19 +128,18 @@ func (d *Decider) look(row *pendingRow, at state.Instant) {
 // when the decision changes.
 func (d *Decider) collect(out *Decision) {
 	out.Verdicts = out.Verdicts[:0]
-	plain := 0
-	for i := range d.rows {
-		row := &d.rows[i]
-		out.Next = min(out.Next, row.verdict.Until)
-		if row.question.Brand == "" {
-			if i == 0 || d.rows[i-1].question.Brand != "" || d.rows[i-1].question.Address != row.question.Address {
-				plain = i
-			}
-			out.Verdicts = append(out.Verdicts, row.verdict)
-			continue
+	plain := 0 // first row of the address with no brand
+	for block := 0; block < len(d.rows); block += rowsPerBrand {
+		branded := d.rows[block].verdict.Brand != ""
+		if !branded {
+			plain = block
 		}
-		if differ(&row.verdict, &d.rows[plain+(i-plain)%rowsPerBrand].verdict) {
-			out.Verdicts = append(out.Verdicts, row.verdict)
+		for i := range rowsPerBrand {
+			v := &d.rows[block+i].verdict
+			out.Next = min(out.Next, v.Until)
+			if !branded || differ(v, &d.rows[plain+i].verdict) {
+				out.Verdicts = append(out.Verdicts, *v)
+			}
 		}
 	}
 }

@@ -23,6 +23,10 @@ type view struct {
 	book     *book
 	lens     *lens
 	settings *Settings
+	version  int
+	// settled tells that nothing the view has looked at lies ahead but E and
+	// the next version: a later instant of the version sees the same.
+	settled bool
 
 	wiped   state.Instant // newest wipe in force, Unset = none
 	profile state.Instant // earliest fact since that wipe that is no negative
@@ -34,11 +38,17 @@ type view struct {
 // look fills the view for an instant. The book must be in the version's zone.
 func (v *view) look(b *book, l *lens, t state.Instant) {
 	version := l.version(t)
-	*v = view{walk: walk{t: t, next: l.to(version)}, book: b, lens: l, settings: l.settings[version]}
-	v.seeWipes()
-	v.runClock()
-	v.seeType()
-	v.seeLapse()
+	again := v.settled && v.version == version && t >= v.t
+	v.walk = walk{t: t, next: l.to(version)}
+	if !again {
+		v.book, v.lens, v.settings, v.version = b, l, l.settings[version], version
+		v.seeWipes()
+		v.runClock()
+		v.seeType()
+		v.seeLapse()
+		v.settled = v.next == l.to(version)
+	}
+	v.seeExpiry()
 }
 
 // seeWipes finds the newest wipe in force: what happened up to it is gone (R39, R49).
