@@ -72,6 +72,18 @@ var directions = []direction{
 		not:    within("github.com/segmentio/kafka-go"),
 	},
 	{
+		name:   "franz-go is the broker of the demo and the reader of tests, never a second client",
+		reason: "the tests judge kafka-go's transactions by an independent reader; used in the program it would be judging itself",
+		of:     within(module),
+		not:    exactly("github.com/twmb/franz-go/pkg/kgo"),
+	},
+	{
+		name:   "goavro stays in schemas",
+		reason: "it checks neither symbols nor ranges nor required fields; what schemas hands on has been checked once, and nobody needs to again",
+		of:     except(within(module), within(module+"/schemas")),
+		not:    within("github.com/linkedin/goavro"),
+	},
+	{
 		name:   "cobra stays in cmd",
 		reason: "a package that defines flags cannot be used without them",
 		of:     except(within(module), within(module+"/cmd")),
@@ -119,6 +131,8 @@ func TestEveryDirectionCanFail(t *testing.T) {
 		{"consentstream/state/store", "github.com/twmb/franz-go/pkg/kgo", "github.com/cockroachdb/pebble/v2"},
 		{"consentstream/processor", "github.com/cockroachdb/pebble/v2", "consentstream/state/store"},
 		{"consentstream/processor/replay", "github.com/segmentio/kafka-go", "github.com/klauspost/compress"},
+		{"consentstream/processor/kafka/embedded", "github.com/twmb/franz-go/pkg/kgo", "github.com/twmb/franz-go/pkg/kfake"},
+		{"consentstream/processor/replay", "github.com/linkedin/goavro/v2", "consentstream/schemas"},
 		{"consentstream/processor/config", "github.com/spf13/cobra", "github.com/knadh/koanf/v2"},
 	}
 	if len(cases) != len(directions) {
