@@ -20,6 +20,8 @@ func newDeadLettersCommand(a *app) *cobra.Command {
 		Long: `A record that cannot be read goes to the dead letters with its reason. On unsubscribes it may have been an objection, so
 all marketing to its contact is denied (UNREADABLE_NEGATIVE) until the repaired record is sent again with the header
 consentstream-redrive, or until somebody releases it here.`,
+		Example: `  consentstream dead-letters list --brokers 127.0.0.1:9092
+  consentstream dead-letters release unsubscribes/3/1042 --by jane.doe --brokers 127.0.0.1:9092`,
 		RunE: group,
 	}
 	cmd.AddCommand(newDeadLettersListCommand(a), newDeadLettersReleaseCommand(a))

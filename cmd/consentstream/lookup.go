@@ -9,6 +9,8 @@ import (
 
 	"consentstream/processor"
 	"consentstream/processor/check"
+	"consentstream/processor/replay"
+	"consentstream/schemas"
 	"consentstream/state"
 	"consentstream/state/rules"
 	"consentstream/state/store"
@@ -17,7 +19,7 @@ import (
 // lookupState reads a contact from a state directory that no instance holds.
 func lookupState(dir string) check.Lookup {
 	return func(_ context.Context, key state.Key) (c state.Contact, err error) {
-		s, err := store.Open(dir, store.Options{ReadOnly: true, CacheBytes: smallCache, Logger: slog.New(slog.DiscardHandler)})
+		s, err := store.Open(storeDir(dir), store.Options{ReadOnly: true, CacheBytes: smallCache, Logger: slog.New(slog.DiscardHandler)})
 		if errors.Is(err, store.ErrHeld) {
 			return c, fmt.Errorf("%w; ask the instance itself with --address", err)
 		}
@@ -48,24 +50,60 @@ func findContact(s *store.Store, key state.Key) (state.Contact, error) {
 	return state.NewContact(), nil
 }
 
-// lookupInputs reads a contact from files of events. What another contact has
-// refused on a shared address counts too.
-func (a *app) lookupInputs(paths []string, p *rules.Policy) check.Lookup {
+// lookupInputs reads the contact of a query from archives of events. What
+// another contact has refused on a shared address counts too.
+func (a *app) lookupInputs(paths []string, p *rules.Policy, q *check.Query) check.Lookup {
 	return func(ctx context.Context, key state.Key) (state.Contact, error) {
-		files, err := archiveFiles(paths)
-		if err != nil {
+		in := input{key: key, dossier: processor.NewDossierOf(key)}
+		options := replay.Options{Location: zoneOf(p), Stdin: a.stdin, OnBad: in.bad}
+		summary, err := replay.Each(ctx, paths, options, in.fact)
+		switch {
+		case err != nil:
 			return state.Contact{}, err
+		case summary.Anybody > 0:
+			return state.Contact{}, fmt.Errorf("%s may be a refusal of anybody: correct or remove what cannot be read; the first: %s",
+				count(int(summary.Anybody), "record"), in.first)
+		case summary.Bad > 0:
+			fmt.Fprintf(a.stderr, "consentstream: %s could not be used and were left out; the first: %s\n", count(int(summary.Bad), "record"), in.first)
 		}
-		in := &archive{key: key, zone: zoneOf(p), dossier: processor.NewDossierOf(key)}
-		for _, file := range files {
-			if err := in.file(ctx, file); err != nil {
-				return state.Contact{}, err
-			}
-		}
-		if in.skipped > 0 {
-			fmt.Fprintf(a.stderr, "consentstream: %s could not be used and were left out; the first: %v\n", count(in.skipped, "record"), in.first)
-		}
-		return in.dossier.Contact(key), nil
+		return in.contact(q), nil
+	}
+}
+
+// input gathers what archives say about one contact.
+type input struct {
+	key     state.Key
+	dossier *processor.Dossier
+	first   string // of the records that cannot be used
+}
+
+// fact keeps a fact that is about the contact; its memory is the reader's.
+func (in *input) fact(f *processor.ReplayFact) error {
+	key := f.Key
+	if f.Everywhere {
+		key.Controller = in.key.Controller
+	}
+	if in.dossier.Wants(key, &f.Fact) {
+		r := schemas.Record{Key: key, Fact: f.Fact}
+		r = r.Clone()
+		in.dossier.Add(r.Key, r.Fact)
+	}
+	return nil
+}
+
+// contact folds the facts as the processor would, and only where that has
+// merged what the query asks about, without merging.
+func (in *input) contact(q *check.Query) state.Contact {
+	c := in.dossier.Bounded(in.key)
+	if q.ExactOver(&c) && !c.Saturated {
+		return c
+	}
+	return in.dossier.Contact(in.key)
+}
+
+func (in *input) bad(b replay.BadRecord) {
+	if in.first == "" || b.Anybody {
+		in.first = b.String()
 	}
 }
 

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"consentstream/processor"
+	"consentstream/processor/replay"
+	"consentstream/schemas"
+	"consentstream/state"
+	"consentstream/state/policy"
+	"consentstream/state/rules"
+	"consentstream/state/store"
+)
+
+// replayFlags are the flags of replay.
+type replayFlags struct {
+	state, asOf, output, policy, spool string
+	memory                             int64
+	summary                            *choice
+}
+
+func newReplayCommand(a *app) *cobra.Command {
+	var o replayFlags
+	cmd := &cobra.Command{
+		Use:   "replay INPUT…",
+		Short: "Take archived events through the same fold, on a virtual clock",
+		Long: `Reads JSON lines and Avro container files (or folders of them, or - for JSON lines on standard input), puts their facts in
+the order they were recorded, and takes them one at a time through the same fold and rules as run does. Deadlines in between
+fire at their own instants, and in the end up to --as-of. With --output it writes everything that would be published.
+
+Without --state the result is thrown away but for the summary and the output. Records that cannot be used are reported and
+counted; on unsubscribes they deny marketing to their contact.`,
+		Example: `  consentstream replay archive/
+  consentstream replay purchases.avro signups.avro --state ./replayed --output published.jsonl
+  consentstream replay events.jsonl --as-of 2026-11-01T00:00 --output -`,
+		Args: args(1, math.MaxInt, "at least one file or folder of events, or - for standard input"),
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.state, "state", "", "directory to keep the state in; default a temporary one")
+	f.StringVar(&o.asOf, "as-of", "", "instant up to which deadlines fire; default now")
+	f.StringVar(&o.output, "output", "", "file for what would be published, as JSON lines; - = standard output")
+	f.StringVar(&o.policy, "policy", "", "policy file; without one the defaults apply")
+	f.StringVar(&o.spool, "spool", "", "folder for what sorting cannot hold in memory; default the system's temporary one")
+	f.Int64Var(&o.memory, "sort-memory", replay.DefaultMemoryBytes, "bytes that sorting may hold in memory")
+	o.summary = addChoice(cmd, "summary", "form of the summary", "text", "json")
+	cmd.RunE = func(cmd *cobra.Command, inputs []string) error {
+		p, err := policy.Load(o.policy)
+		if err != nil {
+			return err
+		}
+		asOf := state.At(a.now())
+		if o.asOf != "" {
+			if asOf, err = parseInstant(o.asOf, zoneOf(p)); err != nil {
+				return usagef(cmd, "--as-of: %w", err)
+			}
+		}
+		return a.replay(cmd.Context(), inputs, &o, p, asOf)
+	}
+	return cmd
+}
+
+// replay sorts the inputs, folds them into a store and reports.
+func (a *app) replay(ctx context.Context, inputs []string, o *replayFlags, p *rules.Policy, asOf state.Instant) (err error) {
+	dir, remove, err := replayDir(o.state)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	s, err := store.Open(storeDir(dir), store.Options{Group: replayGroup, CacheBytes: 128 << 20, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	sink, err := a.openSink(o.output)
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	read, done, err := a.fold(ctx, inputs, o, p, asOf, s, sink)
+	if err = errors.Join(err, sink.Close()); err != nil {
+		return err
+	}
+	return a.reportReplay(o, read, done, time.Since(started))
+}
+
+// replayGroup binds a replayed store: run refuses it, and replay those of run.
+const replayGroup = "replay"
+
+func (a *app) fold(ctx context.Context, inputs []string, o *replayFlags, p *rules.Policy, asOf state.Instant, s *store.Store, sink *lineSink) (replay.Summary, processor.ReplaySummary, error) {
+	reading := newProgress(a.stderr, "reading", -1)
+	sorted, err := replay.Open(ctx, inputs, replay.Options{
+		Location: zoneOf(p), SpoolDir: o.spool, MemoryBytes: o.memory, Stdin: a.stdin,
+		Progress: func(done, _ int64) { reading.set(done) }, OnBad: a.reportBad(),
+	})
+	reading.end()
+	if err != nil {
+		return replay.Summary{}, processor.ReplaySummary{}, err
+	}
+	defer sorted.Close()
+	run, err := processor.NewReplay(s, p, sink.orNil())
+	if err != nil {
+		return sorted.Summary(), processor.ReplaySummary{}, err
+	}
+	folding := newProgress(a.stderr, "folding", sorted.Summary().Facts)
+	defer folding.end()
+	chunk := make([]processor.ReplayFact, processor.ChunkFacts)
+	for done := int64(0); ; {
+		n, err := sorted.Next(chunk)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = run.Add(ctx, chunk[:n])
+		}
+		if err != nil {
+			return sorted.Summary(), processor.ReplaySummary{}, err
+		}
+		done += int64(n)
+		folding.set(done)
+	}
+	summary, err := run.Finish(ctx, asOf)
+	return sorted.Summary(), summary, err
+}
+
+// maxReported is how many unusable records are shown one by one.
+const maxReported = 20
+
+// reportBad shows the first records that cannot be used.
+func (a *app) reportBad() func(replay.BadRecord) {
+	shown := 0
+	return func(b replay.BadRecord) {
+		if shown++; shown <= maxReported {
+			fmt.Fprintf(a.stderr, "consentstream: %v\n", b.Err)
+		}
+	}
+}
+
+// replayDir returns the directory of the state, and how to give it back.
+func replayDir(dir string) (string, func() error, error) {
+	if dir != "" {
+		return dir, func() error { return nil }, os.MkdirAll(dir, 0o700)
+	}
+	dir, err := os.MkdirTemp("", "consentstream-replay")
+	if err != nil {
+		return "", nil, fmt.Errorf("temporary state: %w; name a directory with --state", err)
+	}
+	return dir, func() error { return os.RemoveAll(dir) }, nil
+}
+
+// replayReport is the summary as JSON.
+type replayReport struct {
+	Facts       int64     `json:"facts"`
+	Duplicates  int64     `json:"duplicates"`
+	Conflicts   int64     `json:"conflicts"`
+	Unusable    int64     `json:"unusable"`
+	Contacts    int64     `json:"contacts"`
+	Eligibility int64     `json:"eligibility_changed"`
+	Retention   int64     `json:"retention_expiry"`
+	Warned      int64     `json:"warned"`
+	Expired     int64     `json:"expired"`
+	AsOf        time.Time `json:"as_of"`
+	Seconds     float64   `json:"seconds"`
+}
+
+// reportReplay prints the summary, to stderr where the records went to stdout.
+func (a *app) reportReplay(o *replayFlags, read replay.Summary, done processor.ReplaySummary, took time.Duration) error {
+	w := a.stdout
+	if o.output == "-" {
+		w = a.stderr
+	}
+	report := replayReport{
+		Facts: done.Facts, Duplicates: done.Duplicates, Conflicts: done.Conflicts, Unusable: read.Bad, Contacts: done.Contacts,
+		Eligibility: done.Eligibility, Retention: done.Retention, Warned: done.Warned, Expired: done.Expired,
+		AsOf: done.Clock.Time(), Seconds: took.Seconds(),
+	}
+	if o.summary.isJSON() {
+		return writeJSON(w, report)
+	}
+	fmt.Fprintf(w, "%d facts of %d contacts, %d duplicates, %d conflicts, %d records that cannot be used\n",
+		report.Facts, report.Contacts, report.Duplicates, report.Conflicts, report.Unusable)
+	fmt.Fprintf(w, "%d eligibility changes; %d warnings and %d expiries of retention; as of %s\n",
+		report.Eligibility, report.Warned, report.Expired, report.AsOf.Format(time.RFC3339))
+	return nil
+}
+
+// lineSink writes what would be published as JSON lines.
+type lineSink struct {
+	out  *bufio.Writer
+	file io.Closer
+}
+
+// openSink opens the output; with no path nothing is encoded.
+func (a *app) openSink(path string) (*lineSink, error) {
+	switch path {
+	case "":
+		return &lineSink{}, nil
+	case "-":
+		return &lineSink{out: bufio.NewWriter(a.stdout)}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("--output: %w", err)
+	}
+	return &lineSink{out: bufio.NewWriterSize(f, 1<<20), file: f}, nil
+}
+
+// orNil is the sink for a replay, nil where nothing is written.
+func (s *lineSink) orNil() processor.ReplaySink {
+	if s.out == nil {
+		return nil
+	}
+	return s
+}
+
+// Encode implements processor.ReplaySink.
+func (s *lineSink) Encode(dst []byte, p processor.Publication) ([]byte, error) {
+	if p.Retention != nil {
+		return schemas.AppendRetentionJSON(dst, p.Retention)
+	}
+	return schemas.AppendEligibilityJSON(dst, p.Eligibility)
+}
+
+// Write implements processor.ReplaySink.
+func (s *lineSink) Write(line []byte) error {
+	_, err := s.out.Write(line)
+	if err == nil && (len(line) == 0 || line[len(line)-1] != '\n') {
+		err = s.out.WriteByte('\n')
+	}
+	return err
+}
+
+// Close writes what is buffered.
+func (s *lineSink) Close() error {
+	if s.out == nil {
+		return nil
+	}
+	err := s.out.Flush()
+	if s.file != nil {
+		err = errors.Join(err, s.file.Close())
+	}
+	return err
+}
