@@ -54,23 +54,31 @@ func (d *Dossier) Add(key state.Key, f state.Fact) {
 }
 
 // Contact returns all that is known about a contact, state.NewContact() when
-// nothing is. The result is the caller's.
+// nothing is. Nothing is merged: any instant of the past can be asked about.
+// The result is the caller's.
 func (d *Dossier) Contact(key state.Key) state.Contact {
+	return d.fold(key, (*state.Contact).AddWhole)
+}
+
+// Bounded returns the contact as the processor would store it, which costs less
+// where there are very many facts and is exact from its horizon on.
+func (d *Dossier) Bounded(key state.Key) state.Contact {
+	return d.fold(key, (*state.Contact).Add)
+}
+
+func (d *Dossier) fold(key state.Key, add func(*state.Contact, state.Fact) state.Outcome) state.Contact {
 	c := state.NewContact()
 	for _, f := range d.facts[key] {
-		if address := c.Add(f).FirstUse; address != "" {
-			d.answer(&c, key, address)
+		address := add(&c, f).FirstUse
+		if address == "" {
+			continue
+		}
+		c.Answer(address, false)
+		for _, o := range d.objected[addressID{key.Controller, address}] {
+			if o.from != key.Contact {
+				add(&c, o.fact)
+			}
 		}
 	}
 	return c
-}
-
-// answer gives the contact what others have objected to on an address.
-func (d *Dossier) answer(c *state.Contact, key state.Key, address string) {
-	c.Answer(address, false)
-	for _, o := range d.objected[addressID{key.Controller, address}] {
-		if o.from != key.Contact {
-			c.Add(o.fact)
-		}
-	}
 }

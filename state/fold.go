@@ -39,6 +39,17 @@ func Fold(c Contact, f Fact) (Contact, Outcome) {
 // Folding is set union by id, so any order of arrival and any duplicates give
 // the same contact. A Since of zero stands for OccurredAt.
 func (c *Contact) Add(f Fact) Outcome {
+	return c.add(f, true)
+}
+
+// AddWhole is Add with no limit of size: nothing is merged or dropped, so that
+// questions about any instant of the past can be answered. It is for answers
+// from archives; what is stored goes through Add.
+func (c *Contact) AddWhole(f Fact) Outcome {
+	return c.add(f, false)
+}
+
+func (c *Contact) add(f Fact, bounded bool) Outcome {
 	if f.Since == 0 || f.Since > f.OccurredAt {
 		f.Since = f.OccurredAt
 	}
@@ -55,7 +66,7 @@ func (c *Contact) Add(f Fact) Outcome {
 		outcome.Changed, grows = c.put(f)
 		grew = grew || grows
 	}
-	if grew {
+	if grew && bounded {
 		c.bound()
 	}
 	if _, kept := c.findUse(firstUse); kept && firstUse != "" {

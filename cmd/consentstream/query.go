@@ -164,7 +164,7 @@ func (a *app) answer(ctx context.Context, f *queryFlags, p *rules.Policy, q chec
 	}
 	lookup := lookupState(f.state)
 	if len(f.inputs) > 0 {
-		lookup = a.lookupInputs(f.inputs, p)
+		lookup = a.lookupInputs(f.inputs, p, &q)
 	}
 	c, err := lookup(ctx, q.Key)
 	if err != nil {

@@ -78,19 +78,16 @@ func (p *page) allow(allowed bool) cell {
 
 // writeMatrix prints one table for each address.
 func writeMatrix(p *page, r *check.Report) {
+	if len(r.Verdicts) == 0 {
+		p.line("\nn/a: the kind has no meaning on the channel")
+		return
+	}
 	for _, group := range byAddress(r) {
 		p.line("")
-		if len(group) == 0 {
-			continue
-		}
 		if group[0].AddressKey != "" {
 			p.line("address %s", p.style.bold(group[0].AddressKey))
 		}
 		p.matrix(group)
-	}
-	if len(r.Verdicts) == 0 {
-		p.line("\nn/a: the kind has no meaning on the channel")
-		return
 	}
 	p.line("\nexplain says why, with the rule, its legal source and the evidence.")
 }

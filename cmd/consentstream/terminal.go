@@ -55,22 +55,30 @@ func (t *table) row(cells ...cell) { t.rows = append(t.rows, cells) }
 func (t *table) write(w io.Writer) error {
 	widths := t.widths()
 	for _, row := range t.rows {
-		var line strings.Builder
-		for i, c := range row {
-			text, pad := c.text, widths[i]-utf8.RuneCountInString(c.text)
-			if c.paint != nil {
-				text = c.paint(text)
-			}
-			line.WriteString(text)
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", pad+2))
-			}
-		}
-		if _, err := fmt.Fprintln(w, line.String()); err != nil {
+		if _, err := fmt.Fprintln(w, line(row, widths)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// line pads the cells of a row but for the last one that holds anything.
+func line(row []cell, widths []int) string {
+	for len(row) > 0 && row[len(row)-1].text == "" {
+		row = row[:len(row)-1]
+	}
+	var b strings.Builder
+	for i, c := range row {
+		text, pad := c.text, widths[i]-utf8.RuneCountInString(c.text)
+		if c.paint != nil {
+			text = c.paint(text)
+		}
+		b.WriteString(text)
+		if i < len(row)-1 {
+			b.WriteString(strings.Repeat(" ", pad+2))
+		}
+	}
+	return b.String()
 }
 
 func (t *table) widths() []int {

@@ -12,7 +12,9 @@ func newTopicsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "topics",
 		Short: "Create the topics, or check that they are as they must be",
-		RunE:  group,
+		Example: `  consentstream topics create --brokers 127.0.0.1:9092 --partitions 8
+  consentstream topics check --brokers 127.0.0.1:9092`,
+		RunE: group,
 	}
 	cmd.AddCommand(newTopicsCreateCommand(a), newTopicsCheckCommand(a))
 	return cmd

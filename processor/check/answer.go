@@ -50,6 +50,16 @@ func (q *Query) moment(c *state.Contact, now state.Instant) (at, known state.Ins
 	return at, known
 }
 
+// ExactOver reports whether the contact's facts answer the query exactly: none
+// was merged that became known after one of its instants.
+func (q *Query) ExactOver(c *state.Contact) bool {
+	if q.At == state.Unset {
+		return true // the present is never before the horizon
+	}
+	at, known := q.moment(c, q.At)
+	return c.Horizon <= min(at, known)
+}
+
 // builder fills one report.
 type builder struct {
 	policy    *rules.Policy
@@ -126,6 +136,9 @@ func (b *builder) verdict(question rules.Question) {
 		return
 	}
 	meaning, change := rules.ReasonText(v.Reason)
+	if b.refusedByAnother(&v) {
+		meaning, change = refusedAtAddress, nothingOnAddress
+	}
 	out := Verdict{
 		MessageKind: v.Kind.String(), Channel: v.Channel.String(), AddressKey: v.Address, Brand: v.Brand,
 		Allowed: v.Allowed, AllowedByLaw: v.AllowedByLaw, Basis: v.Basis.String(), Reason: v.Reason.String(),
@@ -136,8 +149,36 @@ func (b *builder) verdict(question rules.Question) {
 		out.Rules[i] = fmt.Sprintf("R%d", n)
 		b.rule(int(n))
 	}
-	b.cited = append(b.cited, v.Evidence)
+	b.cited = append(b.cited, distinct(v.Evidence))
 	b.report.Verdicts = append(b.report.Verdicts, out)
+}
+
+// What is said of a refusal that came over a shared address: a yes of this
+// contact would not lift it (R41).
+const (
+	refusedAtAddress = "another contact who uses this address refused"
+	nothingOnAddress = "nothing that this contact does on this address; a message to an address of its own is judged by itself"
+)
+
+// refusedByAnother reports whether a denial rests on what another contact
+// refused at a shared address.
+func (b *builder) refusedByAnother(v *rules.Verdict) bool {
+	if v.Allowed {
+		return false
+	}
+	return slices.ContainsFunc(v.Evidence, func(at int32) bool { return b.contact.Facts[at].Forwarded })
+}
+
+// distinct returns the positions without those that stand twice, such as an
+// order that carries its own notice.
+func distinct(positions []int32) []int32 {
+	var once []int32
+	for _, p := range positions {
+		if !slices.Contains(once, p) {
+			once = append(once, p)
+		}
+	}
+	return once
 }
 
 // rule adds a rule to the report, once, in the order of numbers.

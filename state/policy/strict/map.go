@@ -97,7 +97,7 @@ func (m *Map) unknown(e Entry) error {
 
 // nearest returns the known key that a person most likely meant, "" when none is close.
 func nearest(key string, known []string) string {
-	best, least := "", len(key)/3+1
+	best, least := "", len(key)/3+2
 	for _, k := range known {
 		if d := distance(key, k); d < least {
 			best, least = k, d
