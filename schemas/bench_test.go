@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"testing"
 
@@ -100,7 +101,7 @@ func BenchmarkOCF(b *testing.B) {
 				var r Record
 				for err = in.Next(&r); err == nil; err = in.Next(&r) {
 				}
-				if err != io.EOF {
+				if !errors.Is(err, io.EOF) {
 					b.Fatal(err)
 				}
 			}

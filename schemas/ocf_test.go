@@ -58,7 +58,7 @@ func TestOCFRoundTrip(t *testing.T) {
 					rt.Fatal(err)
 				}
 				got, faults, end := readAll(t, file.Bytes())
-				if end != io.EOF || len(faults) > 0 || len(got) != len(want) {
+				if !errors.Is(end, io.EOF) || len(faults) > 0 || len(got) != len(want) {
 					rt.Fatalf("%d records, faults %v, end %v; want %d", len(got), faults, end, len(want))
 				}
 				for i := range want {
@@ -96,7 +96,7 @@ func TestWeReadGoavroFiles(t *testing.T) {
 		for _, codec := range []string{"null", "deflate", "snappy"} {
 			file := goavroFile(t, schema, codec, 300)
 			got, faults, end := readAll(t, file)
-			if end != io.EOF || len(faults) > 0 || len(got) != 300 {
+			if !errors.Is(end, io.EOF) || len(faults) > 0 || len(got) != 300 {
 				t.Fatalf("%s: %d records, faults %v, end %v", codec, len(got), faults, end)
 			}
 			for i := range got {
@@ -151,7 +151,7 @@ func TestOCFGoesOnAfterABadRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, faults, end := readAll(t, file.Bytes())
-	if len(got) != 6 || len(faults) != 3 || end != io.EOF {
+	if len(got) != 6 || len(faults) != 3 || !errors.Is(end, io.EOF) {
 		t.Errorf("%d records, faults %v, end %v", len(got), faults, end)
 	}
 }
@@ -176,7 +176,7 @@ func TestOCFGoesOnAfterABadBlock(t *testing.T) {
 		}
 	}
 	got, faults, end := readAll(t, file.Bytes())
-	if len(got) != 3 || len(faults) != 2 || end != io.EOF {
+	if len(got) != 3 || len(faults) != 2 || !errors.Is(end, io.EOF) {
 		t.Fatalf("%d records, faults %v, end %v", len(got), faults, end)
 	}
 	if text := faults[0].Error(); !bytes.Contains([]byte(text), []byte("2 records after it")) {
@@ -188,7 +188,7 @@ func TestOCFCutOff(t *testing.T) {
 	file := ocfFile(t, "deflate", 2000)
 	for _, n := range []int{0, 3, 4, 100, len(file) - 1, len(file) - 17, len(file) / 2} {
 		_, _, end := readAll(t, file[:n])
-		if end == nil || end == io.EOF {
+		if end == nil || errors.Is(end, io.EOF) {
 			t.Errorf("cut to %d bytes: %v", n, end)
 		}
 	}

@@ -47,7 +47,7 @@ func TestRoundTrip(t *testing.T) {
 				t.Fatalf("%s: %d records, %d bytes, error %v; want %d", codec, got.Count, len(got.Data), err, want.Count)
 			}
 		}
-		if _, err := r.Next(); err != io.EOF {
+		if _, err := r.Next(); !errors.Is(err, io.EOF) {
 			t.Errorf("%s: after the last block %v", codec, err)
 		}
 	}
@@ -112,7 +112,7 @@ func TestDamage(t *testing.T) {
 		if err == nil {
 			_, err = r.Next()
 		}
-		if err == nil || err == io.EOF {
+		if err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
