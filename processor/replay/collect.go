@@ -54,7 +54,7 @@ func (c *collector) add(at state.Instant, class class, payload []byte) error {
 		c.first = at
 	}
 	c.last = max(c.last, at)
-	if held := c.slabs.bytes() + int64(cap(c.entries))*entryBytes; held+int64(len(payload)) > c.budget && len(c.entries) > 0 {
+	if held := c.slabs.bytes() + int64(len(c.entries))*entryBytes; held+int64(len(payload)) > c.budget && len(c.entries) > 0 {
 		if err := c.flush(); err != nil {
 			return err
 		}
@@ -116,5 +116,5 @@ func (s *slabs) grow(need int) {
 
 func (s *slabs) reset() { s.used, s.last = 0, 0 }
 
-// bytes is the memory in use.
-func (s *slabs) bytes() int64 { return int64(s.used) * slabBytes }
+// bytes is how much is handed out, but for what is left over at slab ends.
+func (s *slabs) bytes() int64 { return int64(max(s.used-1, 0))*slabBytes + int64(s.last) }

@@ -20,6 +20,7 @@ type spool struct {
 	dir  string
 	mu   sync.Mutex
 	f    *os.File // nil until the first run
+	out  *bufio.Writer
 	runs []extent
 	end  int64
 }
@@ -36,7 +37,8 @@ func (s *spool) write(entries []entry) error {
 	if err := s.create(); err != nil {
 		return fmt.Errorf("spool: %w; name a folder with enough space by --spool or TMPDIR", err)
 	}
-	out := bufio.NewWriterSize(io.NewOffsetWriter(s.f, s.end), spoolBuffer)
+	out := s.out
+	out.Reset(io.NewOffsetWriter(s.f, s.end))
 	size := int64(0)
 	var header [entryHeader]byte
 	for i := range entries {
@@ -71,7 +73,7 @@ func (s *spool) create() error {
 	if err := os.Remove(f.Name()); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	s.f = f
+	s.f, s.out = f, bufio.NewWriterSize(f, spoolBuffer)
 	return nil
 }
 
