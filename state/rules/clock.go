@@ -36,6 +36,7 @@ func (b *book) tickPurchase(f *state.Fact, when span, position int32) {
 		}
 	case state.PurchaseContractEnded:
 		t.class = resetsAlways
+		t.hi = b.dayStart(f) // the contract stops then, and the clock runs on
 	case state.PurchaseAttended:
 		t.class = resetsByAttendance
 	case state.PurchaseUnknown:
@@ -195,8 +196,7 @@ func (v *view) tickAt(t *tick) (tick, bool) {
 		return at, false
 	}
 	if at.lo <= v.wiped && at.hi > v.wiped && v.book.isMerged(t.fact) {
-		at.lo = max(v.wiped+1, v.book.contact.Facts[t.fact].OccurredAt)
-		at.lo = min(at.lo, at.hi)
+		at.lo = v.wiped + 1 // the first after the wipe is not told: the clock starts no later
 	}
 	if at.lo <= v.wiped {
 		return at, false
@@ -237,6 +237,9 @@ func (v *view) openEpoch(t *tick) {
 	c := &v.clock
 	c.running, c.epochAt = true, t.lo
 	c.anchorAt, c.anchor = t.lo, -1
+	if t.starts && !v.resets(t) && v.book.isMerged(t.fact) {
+		t.hi = t.lo // of those that only start a clock the first one did
+	}
 	if v.resets(t) || t.starts {
 		v.anchor(t)
 	}
