@@ -182,3 +182,19 @@ func TestJSONIsComplete(t *testing.T) {
 		}
 	}
 }
+
+// A contact says the same from its archives and from the state they were replayed into.
+func TestAskingAStateDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	if got := execute(t, "replay", shop, "--state", dir, "--as-of", "2026-06-01T00:00"); got.code != exitDone {
+		t.Fatalf("replay: %+v", got)
+	}
+	for _, contact := range []string{"client", "reader", "nobody"} {
+		args := []string{"explain", contact, "--at", "2026-11-20T10:00"}
+		want := execute(t, append(args, "--input", shop)...)
+		got := execute(t, append(args, "--state", dir)...)
+		if got != want {
+			t.Errorf("the state says\n%+v\nthe input\n%+v", got, want)
+		}
+	}
+}

@@ -38,7 +38,7 @@ type queryFlags struct {
 func addQueryFlags(cmd *cobra.Command) *queryFlags {
 	f := &queryFlags{}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.inputs, "input", nil, "read the facts from files or folders of JSON lines or Avro container files")
+	flags.StringSliceVar(&f.inputs, "input", nil, "read the facts from files or folders of JSON lines or Avro container files; - = standard input")
 	flags.StringVar(&f.state, "state", "", "read the facts from a state directory that no instance is using")
 	flags.StringVar(&f.address, "address", "", "ask the running instance at this address, such as http://127.0.0.1:8080")
 	flags.StringVar(&f.policy, "policy", "", "policy file (default: the default policy)")
