@@ -117,14 +117,19 @@ func (b *book) readRefusals(f *state.Fact, when span, position int32) {
 }
 
 func (b *book) negative(f *state.Fact, when span, position int32) negative {
-	last := f.OccurredAt
-	if f.Precision == state.PrecisionDay {
-		last = dayAround(last, b.zone).lo
-	}
 	return negative{
-		span: when, from: min(when.lo, f.RecordedAt), asked: min(last, f.RecordedAt), fact: position,
+		span: when, from: min(when.lo, f.RecordedAt), asked: min(b.dayStart(f), f.RecordedAt), fact: position,
 		address: b.resolve(f.Address), forwarded: f.Forwarded,
 	}
+}
+
+// dayStart returns when a fact happened at the earliest; of a merged fact the
+// last one.
+func (b *book) dayStart(f *state.Fact) state.Instant {
+	if f.Precision == state.PrecisionDay {
+		return dayAround(f.OccurredAt, b.zone).lo
+	}
+	return f.OccurredAt
 }
 
 func (b *book) brand(name string) {

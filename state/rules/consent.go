@@ -65,7 +65,8 @@ func (a *ask) weigh(y *yes, p state.Purpose, found *consents) {
 			survives, unconfirmed = a.survives(y, state.PurposesOf(p), false)
 		}
 		if !survives && general {
-			survives, unconfirmed = a.survives(y, state.PurposesOf(p, state.PurposePromotional), true)
+			stands, doubtful := a.survives(y, state.PurposesOf(p, state.PurposePromotional), true)
+			survives, unconfirmed = stands, unconfirmed || doubtful
 		}
 		a.count(y, survives, unconfirmed, found)
 	}

@@ -85,8 +85,8 @@ func (a *ask) over() state.Reason {
 // exception for clients, else the doctrine on businesses. Calls to consumers
 // have a law of their own.
 func (a *ask) basis(p state.Purpose, consent *consents) finding {
-	if a.phone() && a.v.kind == state.ContactConsumer {
-		return a.call(p, consent)
+	if a.phone() && a.asConsumer() {
+		return a.consumerCall(p, consent)
 	}
 	if consent.given >= 0 {
 		a.cite(consent.given)
@@ -101,7 +101,7 @@ func (a *ask) basis(p state.Purpose, consent *consents) finding {
 		return deny(state.ReasonNeedsLoyaltyConsent)
 	}
 	start := len(a.cited)
-	found := a.withoutConsent(p, consent)
+	found := a.withoutConsent(p)
 	if !found.allowed && useless != state.ReasonNone {
 		a.cited = append(a.cited[:start], consent.uselessFact)
 		return deny(useless)
@@ -111,7 +111,7 @@ func (a *ask) basis(p state.Purpose, consent *consents) finding {
 
 // withoutConsent tries the bases that need no yes. What a business lacks is
 // told before the sale that it does not need.
-func (a *ask) withoutConsent(p state.Purpose, consent *consents) finding {
+func (a *ask) withoutConsent(p state.Purpose) finding {
 	start, found := len(a.cited), deny(state.ReasonNoPurchase)
 	if !a.phone() {
 		found = a.softOptIn(p)
@@ -120,10 +120,7 @@ func (a *ask) withoutConsent(p state.Purpose, consent *consents) finding {
 		return found
 	}
 	a.cited = a.cited[:start]
-	if found = a.business(p); found.reason == state.ReasonNotProfessional && a.phone() {
-		return a.unrelatedCall(p, consent)
-	}
-	return found
+	return a.business(p)
 }
 
 // welcome is R18: what opens the series carries it, promotional or newsletter.

@@ -48,16 +48,25 @@ func (a *ask) callUnlessRefused(p state.Purpose, consent *consents) finding {
 	switch {
 	case p == state.PurposeLoyalty && consent.given < 0:
 		return deny(state.ReasonNeedsLoyaltyConsent)
-	case p == state.PurposeLoyalty, consent.given >= 0 && a.everObjected(p):
+	case p == state.PurposeLoyalty:
 		a.cite(consent.given)
 		return allow(state.ReasonConsent, state.BasisConsent)
 	case !a.v.book.names(a.q.Address):
 		return deny(state.ReasonOtherAddress)
 	case !a.acquainted():
 		return deny(state.ReasonPhoneNoConsent)
-	case !a.listed():
-		return allow(state.ReasonPhoneOptoutPre20260811, state.BasisNone)
+	case a.listed():
+		return a.callThoughListed(p)
+	case consent.given >= 0 && a.everObjected(p):
+		a.cite(consent.given)
+		return allow(state.ReasonConsent, state.BasisConsent)
 	}
+	return allow(state.ReasonPhoneOptoutPre20260811, state.BasisNone)
+}
+
+// callThoughListed is the one exception to the opposition list, a contract in
+// progress; a consent is none.
+func (a *ask) callThoughListed(p state.Purpose) finding {
 	if found := a.contractCall(p, true); found.allowed {
 		return found
 	}
@@ -75,15 +84,16 @@ func (a *ask) acquainted() bool {
 	return false
 }
 
-// contractCall is a call about the object of a contract in progress. A sale
-// that was performed is none (R52). An objection closes it for good.
+// contractCall is a call about the object of a contract in progress: its own
+// family, for what is analogous to a sale is not yet the object of a contract.
+// A sale that was performed is none (R52). An objection closes it for good.
 func (a *ask) contractCall(p state.Purpose, open bool) finding {
 	if !open || p == state.PurposeLoyalty || a.everObjected(p) {
 		return deny(state.ReasonPhoneNoConsent)
 	}
 	start, newest := len(a.names), int32(-1)
 	for i := range a.v.book.sales {
-		if s := &a.v.book.sales[i]; s.address == a.q.Address && a.runs(s) && a.addFamilies(start, s.family, nil) {
+		if s := &a.v.book.sales[i]; s.address == a.q.Address && a.runs(s) && a.addFamily(start, s.family, nil) {
 			newest = s.fact
 		}
 	}
@@ -137,13 +147,11 @@ func (a *ask) banned() bool {
 	if !a.v.settings.BannedSector || !a.phone() && !a.reached(electronicBan) {
 		return false
 	}
-	start := len(a.names)
 	for i := range a.v.book.sales {
-		if s := &a.v.book.sales[i]; a.runs(s) && a.addFamilies(start, s.family, nil) {
-			a.names = a.names[:start]
+		s := &a.v.book.sales[i]
+		if about := a.q.Family == "" || a.q.Family == s.family; about && a.runs(s) {
 			return false
 		}
 	}
-	a.names = a.names[:start]
 	return true
 }

@@ -194,15 +194,6 @@ func (a *ask) addFamily(start int, family string, told []string) (covers bool) {
 	return covers
 }
 
-// hasFamily reports whether a list covers a family, or anything at all when
-// none is asked for.
-func hasFamily(families []string, family string) bool {
-	if family == "" {
-		return len(families) > 0
-	}
-	return slices.Contains(families, family) || slices.Contains(families, anyFamily)
-}
-
 // familySet sorts names in place; the mark of all families stands for the rest.
 func familySet(names []string) []string {
 	if i := slices.Index(names, anyFamily); i >= 0 {

@@ -12,27 +12,30 @@ type clock struct {
 	runs    bool
 	expires state.Instant // E, Never while a contract runs
 	warns   state.Instant // start of the warning window
-	anchor  state.Instant // when the last contact was
+	anchor  state.Instant // when the last contact was, at the latest
+	since   state.Instant // when it was, at the earliest
 	floor   state.Instant // the epoch holds what happened from here on
 }
 
 // findClock runs through the contact's facts in the order in which they
 // happened.
 func (w *world) findClock() clock {
-	c := clock{floor: state.Unset, expires: state.Never, warns: state.Never}
+	c := clock{anchor: state.Unset, floor: state.Unset, expires: state.Never, warns: state.Never}
 	var contracts []*state.Fact // of the epoch
 	for _, f := range w.history() {
 		x := w.lo(f)
 		switch {
 		case !c.runs:
-			c.runs, c.anchor = true, x
+			c.runs = true
+			c.contact(f, w)
 		case x <= w.lastStop(contracts) || x < w.end(c.anchor, contracts):
 			if w.resets(f) {
-				c.anchor = max(c.anchor, x)
+				c.contact(f, w)
 			}
 		case w.opens(f):
 			c.floor = w.end(c.anchor, contracts)
-			c.anchor, contracts = x, nil
+			c.anchor, contracts = state.Unset, nil
+			c.contact(f, w)
 		default:
 			continue
 		}
@@ -47,6 +50,18 @@ func (w *world) findClock() clock {
 		c.warns = plusDays(c.expires, -w.set.WarningDays, w.zone())
 	}
 	return c
+}
+
+// contact moves the anchor to a fact, unless it is at a later one.
+func (c *clock) contact(f *state.Fact, w *world) {
+	at := w.hi(f)
+	collected := f.Signup != nil && f.Signup.Kind == state.SignupCollected
+	if w.endsContract(f) || (!w.resets(f) && !collected) {
+		at = w.lo(f)
+	}
+	if at >= c.anchor {
+		c.anchor, c.since = at, w.lo(f)
+	}
 }
 
 // end is the end of retention for an anchor: never while a contract runs, and

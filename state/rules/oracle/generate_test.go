@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"consentstream/state"
@@ -84,6 +85,11 @@ func (d *drawing) history() []state.Fact {
 	}
 	for range d.IntN(5) {
 		facts = append(facts, d.stray(d.instant()))
+	}
+	for i := range facts { // another's negatives come over an address that the contact uses
+		f := &facts[i]
+		own := func(other state.Fact) bool { return other.Address == f.Address && !other.Forwarded }
+		f.Forwarded = f.Forwarded && slices.ContainsFunc(facts, own)
 	}
 	return facts
 }

@@ -132,10 +132,16 @@ func channelsOf(u *state.Unsubscribe) state.Channels {
 // purposesOf is what an Unsubscribe refuses (R33). Bare is one that names no
 // less than all marketing and displayed no choice.
 func purposesOf(u *state.Unsubscribe, named state.Purposes) state.Purposes {
-	bare := u.Shown == 0 && (named == 0 || named&state.AllMarketing == state.AllMarketing)
-	byLetter := u.Method == state.MethodLetter || u.Method == state.MethodAuthority
+	if named == 0 && (u.Method == state.MethodLetter || u.Method == state.MethodAuthority) {
+		return state.AllPurposes
+	}
+	return purposesNamed(u.Message, named, u.Shown)
+}
+
+func purposesNamed(message state.MessageKind, named, shown state.Purposes) state.Purposes {
+	bare := shown == 0 && (named == 0 || named&state.AllMarketing == state.AllMarketing)
 	switch {
-	case bare && u.Message == state.MessageReviewRequest, named == 0 && byLetter:
+	case bare && message == state.MessageReviewRequest:
 		return state.AllPurposes
 	case named == 0:
 		return state.AllMarketing
@@ -151,9 +157,7 @@ func (w *world) answeredNo(f *state.Fact, a *state.Answer) negative {
 	if n.channels == 0 {
 		n.channels = state.AllChannels
 	}
-	if n.purposes == 0 {
-		n.purposes = state.AllMarketing
-	}
+	n.purposes = purposesNamed(a.Message, n.purposes, n.shown)
 	return n
 }
 

@@ -2,18 +2,23 @@ package oracle
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"consentstream/state"
 )
 
 func inParis(year int, month time.Month, day int) state.Instant {
-	paris, err := time.LoadLocation("Europe/Paris")
+	return midnight(year, month, day, paris())
+}
+
+var paris = sync.OnceValue(func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		panic("oracle: no time zone database: " + err.Error())
 	}
-	return midnight(year, month, day, paris)
-}
+	return zone
+})
 
 // reform is when calls to consumers came to need a consent or a running
 // contract (R52).

@@ -54,12 +54,12 @@ func (w *world) block() Answer {
 // that is served.
 func (w *world) audience() state.Reason {
 	switch {
+	case w.isBusiness() && !w.ground():
+		return state.ReasonB2BNotNeeded
+	case !w.isBusiness() && w.customer() != state.ReasonNone:
+		return w.customer()
 	case !w.names(w.ask.Address):
 		return state.ReasonOtherAddress
-	case !w.isBusiness():
-		return w.customer()
-	case !w.ground():
-		return state.ReasonB2BNotNeeded
 	}
 	return state.ReasonNone
 }
@@ -91,7 +91,7 @@ func (w *world) warned() bool {
 		f := &w.known[i]
 		c := f.Click
 		if c != nil && c.Kind == state.ClickSent && c.Message == state.MessageDeletionWarning && !f.Forwarded &&
-			w.lo(f) <= w.at && w.hi(f) >= w.clock.anchor && !w.wiped(f) {
+			w.lo(f) <= w.at && w.hi(f) >= w.clock.since && !w.wiped(f) {
 			return true
 		}
 	}

@@ -81,7 +81,7 @@ func (w *world) addresses() []string {
 	return list
 }
 
-// brands are the brands that facts name.
+// brands are the brands that facts name and that objections are limited to.
 func (w *world) brands() []string {
 	var list []string
 	for i := range w.known {
@@ -89,8 +89,8 @@ func (w *world) brands() []string {
 		if f.Brand != "" {
 			list = append(list, f.Brand)
 		}
-		if f.Unsubscribe != nil {
-			list = append(list, f.Unsubscribe.Brands...)
+		if n, is := w.unsubscribed(f); is {
+			list = append(list, n.brands...)
 		}
 	}
 	slices.Sort(list)
