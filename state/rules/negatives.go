@@ -141,5 +141,5 @@ func (a *ask) pending() bool {
 			return true
 		}
 	}
-	return slices.Contains(c.GivenUp, a.q.Address)
+	return c.GaveUp(a.q.Address)
 }

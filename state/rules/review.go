@@ -77,9 +77,14 @@ func (a *ask) reviewStep(s *sale) reviewStep {
 		return reviewNone
 	}
 	delivered, known := a.v.book.delivery(s.ref)
+	dropped := &a.v.book.contact.Retracted
 	switch {
 	case !known || !a.reached(delivered.hi):
 		return reviewNone
+	case dropped.Delivered >= s.hi: // an earlier delivery may be among those dropped
+		return reviewPast
+	case dropped.Asked >= s.hi:
+		return reviewSent
 	case a.reached(delivered.lo.Add(time.Duration(a.v.settings.ReviewWindowDays) * 24 * time.Hour)):
 		return reviewPast
 	case a.reviewAsked(s.ref, delivered):

@@ -57,5 +57,5 @@ func (a *ask) leaves(w *wipe, g *ground) bool {
 	if g.kind == groundContract {
 		return !a.marked(state.PurchaseContractEnded, g.ref)
 	}
-	return !a.marked(state.PurchaseDelivered, g.ref)
+	return !a.marked(state.PurchaseDelivered, g.ref) && a.v.book.contact.Retracted.Delivered < g.hi
 }

@@ -11,8 +11,8 @@ func (a *ask) warning() finding {
 	if reason := a.over(); reason != state.ReasonNone {
 		return deny(reason)
 	}
-	if !a.reached(a.v.clock.warns) {
-		return deny(state.ReasonOutOfWindow)
+	if !a.reached(a.v.clock.warns) || a.v.book.contact.Saturated {
+		return deny(state.ReasonOutOfWindow) // over facts that were dropped E may be later
 	}
 	found := a.promotionalOrNewsletter()
 	switch {
