@@ -3,6 +3,7 @@ package processor
 import (
 	"consentstream/state"
 	"consentstream/state/codec"
+	"consentstream/state/rules"
 )
 
 // contactWork is one contact's way through a step: load, fold, decide, publish,
@@ -63,6 +64,7 @@ type folded struct {
 	changed  bool // the state differs
 	look     bool // a deadline or a sweep asks for a decision
 	negative bool // something new takes a permission away
+	moves    bool // something new may move the eligibility
 	last     int  // position in the group of the last new fact, -1 = none
 	due      state.Instant
 	sweep    state.CauseKind
@@ -80,7 +82,7 @@ func (s *stepper) fold(key state.Key, c *state.Contact, group []work, sweepCause
 			s.foldFact(c, w, i, &o)
 		case workAnswer:
 			if c.Answer(w.address, w.crowded) {
-				o.changed, o.last = true, i
+				o.changed, o.moves, o.last = true, true, i
 				s.added = append(s.added, i)
 			}
 		case workDue:
@@ -96,7 +98,7 @@ func (s *stepper) fold(key state.Key, c *state.Contact, group []work, sweepCause
 
 func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
 	f := w.fact
-	before := newestErasure(c)
+	before, saturated := newestErasure(c), c.Saturated
 	outcome := c.Add(*f)
 	if outcome.FirstUse != "" {
 		s.uses = append(s.uses, outcome.FirstUse)
@@ -114,6 +116,7 @@ func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
 	s.added = append(s.added, position)
 	o.last = position
 	o.negative = o.negative || f.IsNegative()
+	o.moves = o.moves || !inert(s.config.Policy, c, f, outcome, saturated)
 	if outcome.Added {
 		s.step.Counts.Facts++
 		if isErasure(f) && f.OccurredAt > before {
@@ -139,7 +142,35 @@ func newestErasure(c *state.Contact) state.Instant {
 // mayPublish reports whether a decision is due now. During a first start only a
 // negative is published at once; everything else waits for the sweep.
 func (s *stepper) mayPublish(o folded) bool {
-	return !s.phase.firstStart || o.negative
+	if s.phase.firstStart {
+		return o.negative
+	}
+	return o.look || o.moves
+}
+
+// maxAddresses is how many addresses of a contact are published: one more may
+// push another out.
+const maxAddresses = 8
+
+// inert reports whether a fact that was just folded in moved nothing, so that
+// no decision is due because of it.
+func inert(p *rules.Policy, c *state.Contact, f *state.Fact, o state.Outcome, wasSaturated bool) bool {
+	return o.Added && o.FirstUse == "" && c.Published.Sequence > 0 && c.Saturated == wasSaturated &&
+		len(c.Uses) <= maxAddresses && len(c.Facts) > 0 && c.Facts[0].Since < f.OccurredAt && rules.Inert(p, f) && knowsBrand(c, f)
+}
+
+// knowsBrand reports whether a fact names no brand that the contact's other
+// facts do not: a new one may add rows of its own.
+func knowsBrand(c *state.Contact, f *state.Fact) bool {
+	if f.Brand == "" {
+		return true
+	}
+	for i := range c.Facts {
+		if other := &c.Facts[i]; other.Brand == f.Brand && other.ID != f.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // decide settles the contact, sends what it publishes and reports whether that

@@ -19,6 +19,7 @@ type Judge struct {
 	decider  rules.Decider
 	decision rules.Decision
 	rows     []state.Row
+	compared comparison
 	changes  Changes
 	evidence evidenceIndex
 	digest   []byte
@@ -76,12 +77,11 @@ func (j *Judge) Settle(key state.Key, c *state.Contact, o Occasion) *Changes {
 // settleEligibility publishes the standing eligibility when it differs.
 func (j *Judge) settleEligibility(key state.Key, c *state.Contact, o Occasion) {
 	verdicts := j.visible(c, o)
-	record := &j.changes.record
-	record.Changed = diffRows(record.Changed[:0], c.Published.Rows, verdicts)
+	j.compared.compare(c.Published.Rows, verdicts)
 	cause := o.Cause
 	switch {
-	case c.Published.Sequence == 0, len(record.Changed) > 0, untilEarlier(c.Published.Rows, verdicts):
-	case refreshDue(c.Published.Rows, verdicts, o.At):
+	case c.Published.Sequence == 0, len(j.compared.changed) > 0, j.compared.earlier:
+	case j.compared.refreshAt <= o.At:
 		cause = state.Cause{Kind: state.CauseDeadline, Partition: -1, Offset: -1}
 	default:
 		return
@@ -120,6 +120,8 @@ func wasAllowed(rows []state.Row, v *rules.Verdict) bool {
 // publish fills the record and stores it as what was last published.
 func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion, cause state.Cause, verdicts []rules.Verdict) {
 	record := &j.changes.record
+	record.Changed = j.compared.changed
+	j.compared.refreshAt = state.Never // what is published now holds as long as it truly does
 	c.Published.Sequence++
 	c.Published.DecidedAt = o.At
 	c.Published.Rows = storeRows(c.Published.Rows, verdicts)
@@ -148,7 +150,7 @@ func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion, cause state
 // timer returns when the contact must be looked at again with no new fact.
 func (j *Judge) timer(controller string, c *state.Contact, o Occasion) state.Instant {
 	next := j.decision.Next
-	next = min(next, j.refreshAt(c))
+	next = min(next, j.compared.refreshAt)
 	next = min(next, j.nextStage(controller, c, o.At))
 	if j.changes.Withheld {
 		next = min(next, heldSince(o))
@@ -163,18 +165,6 @@ func heldSince(o Occasion) state.Instant {
 		return o.Due
 	}
 	return o.At
-}
-
-// refreshAt returns when the earliest published until of an allowed row that is
-// too early must be published again.
-func (j *Judge) refreshAt(c *state.Contact) state.Instant {
-	at := state.Never
-	eachPair(c.Published.Rows, j.decision.Verdicts, func(row *state.Row, v *rules.Verdict) {
-		if row != nil && v != nil && row.Allowed && v.Allowed && row.Until != state.Never && v.Until > row.Until {
-			at = min(at, row.Until.Add(-refreshAhead))
-		}
-	})
-	return at
 }
 
 // moved reports whether the standing eligibility differs from that of the call

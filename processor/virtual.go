@@ -51,7 +51,7 @@ func (v *virtual) fireUpTo(key state.Key, c *state.Contact, to state.Instant) {
 // fold brings one fact to a contact, with the answer of the owner of an address
 // that it names for the first time, and publishes what it moves.
 func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(address string) (negatives []state.Fact, crowded bool)) state.Outcome {
-	before := newestErasure(c)
+	before, saturated := newestErasure(c), c.Saturated
 	outcome := c.Add(*a.fact)
 	if outcome.FirstUse != "" {
 		negatives, crowded := answer(outcome.FirstUse)
@@ -60,7 +60,7 @@ func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(a
 			c.Add(negatives[i])
 		}
 	}
-	if !outcome.Changed {
+	if !outcome.Changed || inert(v.judge.policy, c, a.fact, outcome, saturated) {
 		return outcome
 	}
 	erasure := state.Unset

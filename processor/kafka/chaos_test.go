@@ -16,6 +16,7 @@ import (
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -37,9 +38,16 @@ func TestExactlyOnceUnderKills(t *testing.T) {
 	for range f.rounds() {
 		time.Sleep(time.Duration(100+rng.Intn(300)) * time.Millisecond)
 		i := rng.Intn(len(workers))
-		if rng.Intn(8) == 0 {
-			workers[i].gate.freeze(time.Duration(rng.Intn(8000)) * time.Millisecond)
+		switch rng.Intn(6) {
+		case 0: // a zombie: it comes back when others have its tasks
+			workers[i].gate.freezeAt(protocol.EndTxn, f.session()+time.Duration(rng.Intn(1500))*time.Millisecond)
 			continue
+		case 1: // the commit is sent, and nobody learns how it went
+			workers[i].gate.dieAfter(protocol.EndTxn)
+			time.Sleep(100 * time.Millisecond)
+		case 2: // all but the commit is sent
+			workers[i].gate.dieAfter(protocol.TxnOffsetCommit)
+			time.Sleep(100 * time.Millisecond)
 		}
 		workers[i].kill()
 		workers[i] = f.start(workers[i].name)
@@ -68,6 +76,14 @@ func (f *factory) rounds() int {
 		return 15
 	}
 	return 40
+}
+
+// session is the shortest that the brokers allow.
+func (f *factory) session() time.Duration {
+	if f.fake != nil {
+		return time.Second
+	}
+	return 6 * time.Second
 }
 
 // feed writes numbered records in transactions, a third of them aborted, until
@@ -129,7 +145,7 @@ func (f *factory) start(name string) *copier {
 	w := &copier{factory: f, name: name, client: f.client(func(c *Config) { c.RequestTimeout = 2 * time.Second })}
 	w.gate = &gate{next: w.client.trip}
 	w.client.trip = w.gate
-	w.member = w.client.Join(GroupConfig{Group: f.group, InstanceID: name, Topics: []string{f.in}, SessionTimeout: 6 * time.Second, HeartbeatInterval: 100 * time.Millisecond})
+	w.member = w.client.Join(GroupConfig{Group: f.group, InstanceID: name, Topics: []string{f.in}, SessionTimeout: f.session(), HeartbeatInterval: 100 * time.Millisecond})
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.done.Go(w.run)
 	return w
@@ -250,8 +266,12 @@ func (f *factory) verify(want map[string][]int) {
 type gate struct {
 	next kafkago.RoundTripper
 
-	mu     sync.RWMutex
+	mu     sync.Mutex
 	closed bool
+	frozen chan struct{} // closed when the process goes on; nil = it runs
+	api    protocol.ApiKey
+	then   func() // called once, at the next request of api
+	after  bool   // when it was answered, not before it is sent
 }
 
 func (g *gate) close() {
@@ -260,21 +280,52 @@ func (g *gate) close() {
 	g.closed = true
 }
 
-// freeze stops every request for a while, before it is sent.
-func (g *gate) freeze(d time.Duration) {
+// freezeAt suspends the process when it is about to send a request of this kind.
+func (g *gate) freezeAt(api protocol.ApiKey, d time.Duration) {
+	g.trap(api, false, func() {
+		thaw := make(chan struct{})
+		g.frozen = thaw
+		time.AfterFunc(d, func() { close(thaw) })
+	})
+}
+
+// dieAfter closes the gate when a request of this kind is answered, before the
+// answer is told.
+func (g *gate) dieAfter(api protocol.ApiKey) { g.trap(api, true, func() { g.closed = true }) }
+
+func (g *gate) trap(api protocol.ApiKey, after bool, then func()) {
 	g.mu.Lock()
-	time.AfterFunc(d, g.mu.Unlock)
+	defer g.mu.Unlock()
+	g.api, g.after, g.then = api, after, then
+}
+
+// pass springs the trap and tells whether the process is alive.
+func (g *gate) pass(api protocol.ApiKey, after bool) bool {
+	g.mu.Lock()
+	if g.then != nil && g.api == api && g.after == after {
+		g.then()
+		g.then = nil
+	}
+	frozen := g.frozen
+	g.mu.Unlock()
+	if frozen != nil {
+		<-frozen
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.closed
 }
 
 // RoundTrip implements kafkago.RoundTripper.
 func (g *gate) RoundTrip(ctx context.Context, addr net.Addr, req kafkago.Request) (kafkago.Response, error) {
-	g.mu.RLock()
-	closed := g.closed
-	g.mu.RUnlock()
-	if closed {
+	if !g.pass(req.ApiKey(), false) {
 		return nil, errLost
 	}
-	return g.next.RoundTrip(ctx, addr, req)
+	res, err := g.next.RoundTrip(ctx, addr, req)
+	if !g.pass(req.ApiKey(), true) {
+		return nil, errLost
+	}
+	return res, err
 }
 
 // CloseIdleConnections passes Close on.

@@ -21,7 +21,7 @@ type sender struct {
 	sequence      map[TopicPartition]int32 // next number, by partition; moves on as batches are answered
 
 	queues    map[TopicPartition][]encoded
-	first     map[TopicPartition]int64    // offset of the first record of each partition
+	done      Committed
 	uncertain map[TopicPartition]struct{} // batches that were sent and may or may not be in the log
 }
 
@@ -29,7 +29,8 @@ type sender struct {
 func newSender(c *Client, e encoder, transactional string, sequence map[TopicPartition]int32, records []OutRecord) (*sender, error) {
 	s := &sender{
 		client: c, encoder: e, transactional: transactional, sequence: sequence,
-		queues: map[TopicPartition][]encoded{}, first: map[TopicPartition]int64{}, uncertain: map[TopicPartition]struct{}{},
+		queues: map[TopicPartition][]encoded{}, uncertain: map[TopicPartition]struct{}{},
+		done: Committed{BaseOffsets: map[TopicPartition]int64{}, LastOffsets: map[TopicPartition]int64{}},
 	}
 	for tp, run := range partitionRecords(records) {
 		if err := s.enqueue(tp, run); err != nil {
@@ -163,11 +164,12 @@ func (s *sender) answered(tp TopicPartition, code Code, offset int64) error {
 }
 
 func (s *sender) written(tp TopicPartition, offset int64) {
-	if _, ok := s.first[tp]; !ok {
-		s.first[tp] = offset
-	}
-	delete(s.uncertain, tp)
 	queue := s.queues[tp]
+	if _, ok := s.done.BaseOffsets[tp]; !ok {
+		s.done.BaseOffsets[tp] = offset
+	}
+	s.done.LastOffsets[tp] = offset + int64(len(queue[0].records)) - 1
+	delete(s.uncertain, tp)
 	s.sequence[tp] = sequenceAfter(s.sequence[tp], len(queue[0].records))
 	if len(queue) == 1 {
 		delete(s.queues, tp)
@@ -196,10 +198,10 @@ func (s *sender) halve(tp TopicPartition) error {
 
 // Committed tells where records were written.
 type Committed struct {
-	// BaseOffsets is the offset of the first record of each partition. Its
-	// further records follow without a gap as long as they are one batch;
-	// between batches other producers may have written.
-	BaseOffsets map[TopicPartition]int64
+	// BaseOffsets and LastOffsets are the offsets of the first and the last
+	// record of each partition. In between lies nothing else where one
+	// producer alone writes to the partition.
+	BaseOffsets, LastOffsets map[TopicPartition]int64
 }
 
 // appender is an idempotent producer without transactions.
@@ -233,7 +235,7 @@ func (c *Client) Produce(ctx context.Context, records []OutRecord) (Committed, e
 		return Committed{}, fmt.Errorf("producing %d records: %w", len(records), err)
 	}
 	c.returnAppender(a)
-	return Committed{BaseOffsets: s.first}, nil
+	return s.done, nil
 }
 
 func (c *Client) borrowAppender(ctx context.Context) (*appender, error) {

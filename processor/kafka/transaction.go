@@ -118,7 +118,7 @@ func (p *Producer) Commit(ctx context.Context, t Transaction) (Committed, error)
 	if err := p.write(whole, t, s); err != nil {
 		return Committed{}, p.settle(whole, err, len(s.uncertain) > 0)
 	}
-	return Committed{BaseOffsets: s.first}, nil
+	return s.done, nil
 }
 
 // write is one transaction from its first request to its last. The order is

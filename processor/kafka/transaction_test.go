@@ -50,8 +50,9 @@ func TestCommitIsVisibleOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := int64(3 * i); done.BaseOffsets[TopicPartition{Topic: outTopic, Partition: 1}] != want {
-			t.Errorf("transaction %d: base offsets %v, want %d on partition 1", i, done.BaseOffsets, want)
+		one, base := TopicPartition{Topic: outTopic, Partition: 1}, int64(3*i) // two records and a marker each
+		if done.BaseOffsets[one] != base || done.LastOffsets[one] != base+1 {
+			t.Errorf("transaction %d: offsets %v to %v, want %d to %d on partition 1", i, done.BaseOffsets, done.LastOffsets, base, base+1)
 		}
 	}
 	want := map[int32][]string{0: {"a", "b", "c"}, 1: {"a1", "a2", "b1", "b2", "c1", "c2"}}

@@ -69,7 +69,7 @@ type BadRecord struct {
 }
 
 // String says where and what, for people.
-func (b *BadRecord) String() string { return fmt.Sprintf("%s:%d: %v", b.File, b.Number, b.Err) }
+func (b BadRecord) String() string { return fmt.Sprintf("%s:%d: %v", b.File, b.Number, b.Err) }
 
 // Summary counts what was read.
 type Summary struct {

@@ -9,7 +9,7 @@ import "consentstream/state"
 // that a processor which keeps it without deciding again saves half its work.
 //
 // It holds for a contact that has been decided about, that has a fact before
-// this one, and that names no address for the first time with it.
+// this one, and that names no address and no brand for the first time with it.
 func Inert(p *Policy, f *state.Fact) bool {
 	if f.Click == nil {
 		return false

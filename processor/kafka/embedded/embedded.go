@@ -8,6 +8,7 @@ package embedded
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -24,10 +25,14 @@ type Broker struct {
 	cluster *kfake.Cluster
 }
 
+// minSession is shorter than that of a real broker, 6 s, so that tests need not
+// wait as long for a member to be given up.
+const minSession = 500 * time.Millisecond
+
 // Start starts brokers. The caller closes them.
 func Start(opt Options) (*Broker, error) {
 	n := max(1, opt.Brokers)
-	opts := []kfake.Opt{kfake.NumBrokers(n), kfake.ClusterID("embedded")}
+	opts := []kfake.Opt{kfake.NumBrokers(n), kfake.ClusterID("embedded"), kfake.GroupMinSessionTimeout(minSession)}
 	if opt.Dir != "" {
 		opts = append(opts, kfake.DataDir(opt.Dir))
 	}

@@ -42,7 +42,8 @@ func (e epoch) after(other epoch) bool {
 	return e.producer > other.producer || e.producer == other.producer && e.number > other.number
 }
 
-// fence follows requests only: what a broker answered is not to be seen. Control
+// fence follows requests only: what a broker answered is not to be seen. So it
+// knows an epoch once it was used, and errs on the side of letting pass. Control
 // functions run one at a time, so it needs no lock.
 type fence struct {
 	newest map[string]epoch // by transactional id: the newest epoch that was used
