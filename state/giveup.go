@@ -70,25 +70,20 @@ func (c *Contact) adapt(p *Fact, kind class) bool {
 	case classReset:
 		return c.adaptReset(p)
 	case classSeen, classType, classZone:
-		p.Address = ""
-		return c.Level < levelLast
+		return c.adaptSeen(p, kind)
 	}
-	if c.Level < levelLast {
-		return true
-	}
-	p.Address, p.Brand = "", ""
-	if kind == classNegative && p.Unsubscribe != nil && p.Unsubscribe.Kind == UnsubscribeErasure {
-		body := Unsubscribe{Kind: UnsubscribeErasure, Method: MethodOther, PurgedBefore: Unset}
-		p.Unsubscribe = &body
-	} else if kind != classPurged {
-		*p = blindPart(p)
+	if c.Level == levelLast {
+		c.adaptNegative(p, kind)
 	}
 	return true
 }
 
 // adaptReset keeps the newest request, the newest other contact that opens an
-// epoch, and the newest click. What resets by a parameter is not kept.
+// epoch, and the newest click. What resets by a parameter is not kept. Of all
+// of them the first is remembered as something seen.
 func (c *Contact) adaptReset(p *Fact) bool {
+	first := withClick(p, bodySeen)
+	c.merge(first)
 	p.Address, p.Since = "", p.OccurredAt
 	switch {
 	case p.Click != nil:
@@ -101,4 +96,31 @@ func (c *Contact) adaptReset(p *Fact) bool {
 	}
 	p.Signup = bodyRequest
 	return true
+}
+
+// adaptSeen keeps what kind of contact it is while anything is permitted, and
+// in the end nothing but since when it is known.
+func (c *Contact) adaptSeen(p *Fact, kind class) bool {
+	p.Address = ""
+	if c.Level < levelLast {
+		return true
+	}
+	p.Click, p.Signup = bodySeen, nil
+	return kind == classSeen
+}
+
+// adaptNegative keeps wipes and turns every other negative into one that
+// nothing lifts.
+func (c *Contact) adaptNegative(p *Fact, kind class) {
+	if seen := withClick(p, bodySeen); p.Internal == nil && classOf(&seen) == classSeen {
+		c.merge(seen)
+	}
+	p.Address, p.Brand = "", ""
+	switch {
+	case kind == classPurged:
+	case kind == classNegative && p.Unsubscribe != nil && p.Unsubscribe.Kind == UnsubscribeErasure:
+		p.Unsubscribe = bodyErased
+	default:
+		*p = blindPart(p)
+	}
 }

@@ -16,7 +16,8 @@ var (
 	bodyGiven    = &collections[CollectionDirect]
 	bodyLost     = &Unsubscribe{Kind: UnsubscribeProofLost, Method: MethodOther, PurgedBefore: Unset}
 
-	bodyBlind = &Internal{Kind: InternalUnreadable, Target: andEarlier}
+	bodyErased = &Unsubscribe{Kind: UnsubscribeErasure, Method: MethodOther, PurgedBefore: Unset}
+	bodyBlind  = &Internal{Kind: InternalUnreadable, Target: andEarlier}
 
 	requests = [...]Signup{
 		SignupAccountCreated: {Kind: SignupAccountCreated},

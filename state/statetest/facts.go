@@ -19,10 +19,13 @@ const Start state.Instant = 1_640_995_200_000
 
 // Pools are what facts draw their names from, and how far they spread.
 type Pools struct {
-	IDs         int // event ids are e0 to e(IDs-1), so that some collide; 0 = all differ
-	Days        int // over which facts spread
-	Late        int // most days between occurrence and recording
-	Early       bool
+	IDs   int // event ids are e0 to e(IDs-1), so that some collide; 0 = all differ
+	Days  int // over which facts spread
+	Late  int // most days between occurrence and recording
+	Early bool
+	// Coherent facts are such as happen: what takes back an order or a proof
+	// is dated after it, and no reference is given twice.
+	Coherent    bool
 	Addresses   []string
 	Brands      []string
 	Families    []string
@@ -119,7 +122,53 @@ func (d *drawer) fact() state.Fact {
 		f.RecordedAt += Day
 	}
 	d.body(&f)
+	if d.Coherent {
+		d.cohere(&f)
+	}
 	return f
+}
+
+// cohere gives orders and proofs references of the month they were made in,
+// and to what takes them back a reference of an earlier month.
+func (d *drawer) cohere(f *state.Fact) {
+	month := int((f.OccurredAt - Start) / (30 * Day))
+	earlier := max(-1, month-d.int(1, 4))
+	if p := f.Purchase; p != nil {
+		p.OrderRef = "o" + itoa(earlier)
+		if p.Kind == state.PurchaseOrdered || p.Kind == state.PurchaseContractStarted {
+			p.OrderRef = "o" + itoa(month)
+		}
+		cohereNotice(p.Notice, month)
+	}
+	if s := f.Signup; s != nil {
+		cohereNotice(s.Notice, month)
+		for i := range s.Answers {
+			s.Answers[i].ProofRef = coherentProof(s.Answers[i].ProofRef, month)
+		}
+	}
+	if u := f.Unsubscribe; u != nil {
+		u.ProofRef = coherentProof(u.ProofRef, earlier)
+	}
+	if c := f.Click; c != nil && c.OrderRef != "" {
+		c.OrderRef = "o" + itoa(earlier)
+	}
+}
+
+func cohereNotice(n *state.Notice, month int) {
+	if n == nil {
+		return
+	}
+	n.ProofRef = coherentProof(n.ProofRef, month)
+	if n.OrderRef != "" {
+		n.OrderRef = "o" + itoa(month)
+	}
+}
+
+func coherentProof(ref string, month int) string {
+	if ref == "" {
+		return ""
+	}
+	return "p" + itoa(month)
 }
 
 func (d *drawer) body(f *state.Fact) {
