@@ -14,17 +14,19 @@ import (
 
 const bloomBitsPerKey = 10
 
+// maxMemTables is how many memtables there may be before writers have to wait:
+// one fills while another is written out, a third absorbs a slow disk.
+const maxMemTables = 3
+
 // pebbleOptions are the settings that measured best for states of a few
 // hundred bytes, written in sorted batches and read back in key order.
 func pebbleOptions(o Options, cache *pebble.Cache, stalls *stalls, log *slog.Logger) *pebble.Options {
 	p := &pebble.Options{
-		FormatMajorVersion: pebble.FormatNewest,
-		ReadOnly:           o.ReadOnly,
-		Cache:              cache,
-		MemTableSize:       uint64(o.MemTableBytes),
-		// One memtable fills while another is written out; a third absorbs a
-		// slow disk before writers have to wait.
-		MemTableStopWritesThreshold: 3,
+		FormatMajorVersion:          pebble.FormatNewest,
+		ReadOnly:                    o.ReadOnly,
+		Cache:                       cache,
+		MemTableSize:                uint64(o.MemTableBytes),
+		MemTableStopWritesThreshold: maxMemTables,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       1000,
 		// A large first level rewrites a state less often on its way down.

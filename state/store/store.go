@@ -20,10 +20,11 @@ type Options struct {
 	// ClusterID is the Kafka cluster it is filled from, "" = not bound yet. The
 	// first id that is given binds the store; another one is refused later.
 	ClusterID string
-	// CacheBytes bounds the block cache, which also counts the memtables; 0
-	// means DefaultCacheBytes.
+	// CacheBytes bounds the blocks of files that are held in memory; 0 means
+	// DefaultCacheBytes.
 	CacheBytes int64
-	// MemTableBytes is the size at which recent writes go to a file; 0 means
+	// MemTableBytes is the size at which recent writes go to a file; up to
+	// maxMemTables of that size are held beside the cache. 0 means
 	// DefaultMemTableBytes.
 	MemTableBytes int64
 	// FS is where the directory lies; nil means the disk.
@@ -177,7 +178,9 @@ func (s *Store) verifyPresent(found bool) error {
 }
 
 func (s *Store) openPebble(o Options) error {
-	s.cache = pebble.NewCache(o.CacheBytes)
+	// Pebble takes memtables out of the cache's budget: without room for them a
+	// busy store would hold no block at all and read each one from disk.
+	s.cache = pebble.NewCache(o.CacheBytes + maxMemTables*o.MemTableBytes)
 	options := pebbleOptions(o, s.cache, &s.stalls, o.Logger.With("store", s.dir))
 	options.Lock = s.lock
 	if o.FS != vfs.Default {

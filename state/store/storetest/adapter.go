@@ -86,6 +86,14 @@ func (p pebbleStore) Due(partition int32, until state.Instant, limit int) (due [
 	return due, err
 }
 
+func (p pebbleStore) DueAfter(partition int32, behind Timer, until state.Instant, limit int) (due []Timer, err error) {
+	err = p.s.DueAfter(partition, behind.At, []byte(behind.Key), until, limit, func(at state.Instant, key []byte) error {
+		due = append(due, Timer{at, string(key)})
+		return nil
+	})
+	return due, err
+}
+
 func (p pebbleStore) Positions(partition int32) (map[string]int64, error) {
 	return p.s.Positions(partition)
 }

@@ -25,6 +25,7 @@ var cases = []testCase{
 	{"timers come in the order of time", timerOrder},
 	{"timers of one instant come by key", timerTies},
 	{"a timer is due at its instant", timerBoundary},
+	{"timers are read on behind the last one seen", timersInPages},
 	{"kinds and partitions do not mix", separation},
 	{"dropping a partition leaves the others", dropLeavesOthers},
 	{"a dropped partition can be filled again", dropThenFill},
@@ -94,6 +95,24 @@ func timerBoundary(t *testing.T, s Store) {
 	must(t, s.Apply([]Write{{Kind: PutTimer, At: 1000, Name: "\xff\xff"}}, false))
 	want(t, "a millisecond before", second(s.Due(0, 999, 0)), []Timer{})
 	want(t, "at its instant", second(s.Due(0, 1000, 0)), []Timer{{1000, "\xff\xff"}})
+}
+
+func timersInPages(t *testing.T, s Store) {
+	all := []Timer{{-5, "z"}, {7, "a"}, {7, "ab"}, {7, "b"}, {8, "a"}, {9, "a"}}
+	var writes []Write
+	for _, due := range all {
+		writes = append(writes, Write{Kind: PutTimer, At: due.At, Name: due.Key})
+	}
+	must(t, s.Apply(writes, false))
+	last, seen := Timer{At: state.Unset}, []Timer{}
+	for range all {
+		page := second(s.DueAfter(0, last, 8, 2)).Result
+		if len(page) == 0 {
+			break
+		}
+		seen, last = append(seen, page...), page[len(page)-1]
+	}
+	want(t, "all pages up to 8", second(seen, nil), all[:5])
 }
 
 // everyKind writes one entry of each kind under the same name.

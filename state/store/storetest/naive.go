@@ -98,9 +98,15 @@ func (n *Naive) list(partition int32, limit int, wanted func(key string) bool) (
 }
 
 // Due lists due timers.
-func (n *Naive) Due(partition int32, until state.Instant, limit int) (due []Timer, err error) {
+func (n *Naive) Due(partition int32, until state.Instant, limit int) ([]Timer, error) {
+	return n.DueAfter(partition, Timer{At: state.Unset}, until, limit)
+}
+
+// DueAfter lists due timers behind one.
+func (n *Naive) DueAfter(partition int32, behind Timer, until state.Instant, limit int) (due []Timer, err error) {
 	for t := range n.timers {
-		if t.partition == partition && t.at <= until {
+		place := compareTimers(Timer{t.at, t.key}, behind)
+		if t.partition == partition && t.at <= until && (place > 0 || place == 0 && behind.Key == "") {
 			due = append(due, Timer{t.at, t.key})
 		}
 	}

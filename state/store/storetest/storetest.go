@@ -23,6 +23,9 @@ type Store interface {
 	ScanPrefix(partition int32, prefix string, limit int) ([]State, error)
 	// Due lists timers at or before until; limit 0 means all.
 	Due(partition int32, until state.Instant, limit int) ([]Timer, error)
+	// DueAfter lists those of them that come behind a timer, or, with no key,
+	// from an instant on.
+	DueAfter(partition int32, behind Timer, until state.Instant, limit int) ([]Timer, error)
 	Positions(partition int32) (map[string]int64, error)
 	Meta(partition int32, name string) (value string, found bool, err error)
 	Partitions() ([]int32, error)
@@ -142,6 +145,8 @@ func comparePartition(r *rapid.T, when string, p int32, tested, naive Store) {
 	equal(r, when, "get many", second(tested.GetMany(p, keys)), second(naive.GetMany(p, keys)))
 	equal(r, when, "due", second(tested.Due(p, until, limit)), second(naive.Due(p, until, limit)))
 	equal(r, when, "all due", second(tested.Due(p, state.Never, 0)), second(naive.Due(p, state.Never, 0)))
+	behind := Timer{instants.Draw(r, "behind"), names.Draw(r, "behind key")}
+	equal(r, when, "due after", second(tested.DueAfter(p, behind, until, limit)), second(naive.DueAfter(p, behind, until, limit)))
 	equal(r, when, "positions", second(tested.Positions(p)), second(naive.Positions(p)))
 	equal(r, when, "get "+from, found(tested.Get(p, from)), found(naive.Get(p, from)))
 	equal(r, when, "meta "+from, found(tested.Meta(p, from)), found(naive.Meta(p, from)))
