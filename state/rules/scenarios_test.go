@@ -299,7 +299,7 @@ func instant(t *testing.T, s string) state.Instant {
 			return state.At(v)
 		}
 	}
-	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+	for _, layout := range []string{"2006-01-02T15:04:05.999", "2006-01-02T15:04", "2006-01-02"} {
 		v, err := time.ParseInLocation(layout, s, rules.DefaultSettings().TimeZone)
 		if err != nil {
 			continue

@@ -1,0 +1,185 @@
+package rules_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"consentstream/state"
+	"consentstream/state/rules"
+)
+
+func standing(given []state.Fact, when string) rules.Decision {
+	contact := contactOf(numbered(given))
+	return rules.Standing(rules.Default(), controller, &contact, local(when), latest)
+}
+
+// "One row for each kind and channel that has a meaning (no n/a rows)."
+func TestRowsOfAContact(t *testing.T) {
+	d := standing(client0(), "2026-02-02T10:00")
+	if len(d.Verdicts) != 22 {
+		t.Fatalf("%d rows, want 10 by e-mail, 8 by SMS and 4 by telephone", len(d.Verdicts))
+	}
+	ordered := slices.IsSortedFunc(d.Verdicts, func(a, b rules.Verdict) int {
+		return int(a.Channel)*100 + int(a.Kind) - int(b.Channel)*100 - int(b.Kind)
+	})
+	if !ordered {
+		t.Error("rows are not in order")
+	}
+	for i := range d.Verdicts {
+		if !d.Verdicts[i].Applicable {
+			t.Errorf("%+v has no meaning", d.Verdicts[i])
+		}
+	}
+	empty := standing(nil, "2026-02-02T10:00")
+	if len(empty.Verdicts) != 22 || empty.Verdicts[0].Address != "" || empty.Retention.Known || empty.Retention.ExpiresAt != state.Never {
+		t.Errorf("a contact nobody knows: %d rows, %+v", len(empty.Verdicts), empty.Retention)
+	}
+}
+
+// "for each of the 8 most recently used addresses of the contact"
+func TestRowsOfTheEightNewestAddresses(t *testing.T) {
+	var given []state.Fact
+	for i := range 10 {
+		given = append(given, at0(order(fmt.Sprintf("2026-01-%02dT10:00", 10+i), fmt.Sprint("O", i)), fmt.Sprint("a", 9-i)))
+	}
+	d := standing(given, "2026-02-02T10:00")
+	var addresses []string
+	for i := range d.Verdicts {
+		addresses = append(addresses, d.Verdicts[i].Address)
+	}
+	addresses = slices.Compact(addresses)
+	if want := []string{"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7"}; !slices.Equal(addresses, want) {
+		t.Errorf("rows for %v, want %v", addresses, want)
+	}
+}
+
+// "plus a row for a brand where its verdict differs from the row without brand"
+func TestBrandRows(t *testing.T) {
+	yes := but(said("2026-01-10T10:00", email, promo), func(f *state.Fact) { f.Brand = "X" })
+	d := standing(facts(yes, but(signed("2026-01-10T10:00", state.SignupAccountCreated), func(f *state.Fact) { f.Brand = "Y" })), "2026-02-02T10:00")
+	var branded []string
+	for i := range d.Verdicts {
+		if v := &d.Verdicts[i]; v.Brand != "" {
+			branded = append(branded, v.Brand+" "+v.Kind.String()+" "+describe(v, true))
+		}
+	}
+	want := []string{"X PROMOTIONAL allow CONSENT", "X CART_ABANDONMENT allow CONSENT", "X WELCOME allow CONSENT"}
+	if !slices.Equal(branded, want) {
+		t.Errorf("%q, want %q", branded, want)
+	}
+	listed := objecting(unsubscribed("2026-01-20T10:00", state.UnsubscribeUnsubscribe, state.MethodPreferenceCentre), func(u *state.Unsubscribe) { u.Brands = []string{"Z"} })
+	d = standing(facts(client0(), listed), "2026-02-02T10:00")
+	found := slices.ContainsFunc(d.Verdicts, func(v rules.Verdict) bool {
+		return v.Brand == "Z" && v.Kind == state.MessagePromotional && v.Reason == state.ReasonObjected
+	})
+	if !found {
+		t.Error("a brand that only an objection names has no row")
+	}
+}
+
+func TestEvidenceAndRules(t *testing.T) {
+	cases := []struct {
+		says     string
+		given    []state.Fact
+		ask      string
+		evidence []int32
+		rules    []uint8
+	}{
+		{"the sale and its notice", client0(), "EMAIL PROMOTIONAL", []int32{1, 0}, []uint8{10, 23, 24, 25, 26}},
+		{"the newest consent", facts(said("2026-01-10T10:00", email, promo), said("2026-01-11T10:00", email, promo)), "EMAIL PROMOTIONAL", []int32{1}, []uint8{10, 19, 20, 21}},
+		{"the objection", facts(client0(), unsubscribed("2026-01-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink)), "EMAIL NEWSLETTER", []int32{2}, []uint8{11, 32, 33}},
+		{"the ground", client0(), "EMAIL SERVICE", []int32{1}, []uint8{7}},
+		{"the last contact", facts(order("2020-01-10T10:00", "O1")), "EMAIL LOYALTY", []int32{0}, []uint8{13, 42, 45}},
+		{"nothing", facts(signed("2026-01-10T10:00", state.SignupAccountCreated)), "EMAIL CART_ABANDONMENT", nil, []uint8{12, 23, 24}},
+	}
+	for _, c := range cases {
+		t.Run(c.says, func(t *testing.T) {
+			d := standing(c.given, "2026-02-02T10:00")
+			v := rowOf(t, &d, c.ask)
+			if !slices.Equal(v.Evidence, c.evidence) || !slices.Equal(v.Rules, c.rules) {
+				t.Errorf("evidence %v, rules %v", v.Evidence, v.Rules)
+			}
+		})
+	}
+}
+
+// Each kind of deadline is the until of the rows that it changes.
+func TestUntil(t *testing.T) {
+	cases := []struct {
+		says, when, ask, until string
+		given                  []state.Fact
+	}{
+		{"E", "2026-02-02T10:00", "EMAIL PROMOTIONAL", "2029-01-10T00:00", client0()},
+		{"the warning window", "2026-02-02T10:00", "EMAIL DELETION_WARNING", "2028-12-11T00:00", client0()},
+		{"the end of the warning window", "2028-12-11T00:00", "EMAIL DELETION_WARNING", "2029-01-10T00:00", client0()},
+		{"nothing", "2029-02-02T10:00", "EMAIL PROMOTIONAL", "", client0()},
+		{"service has no deadline", "2026-02-02T10:00", "EMAIL SERVICE", "", client0()},
+		{"the review window", "2026-02-02T10:00", "EMAIL REVIEW_REQUEST", "2026-03-21T10:00", facts(client0(), purchased("2026-01-20T10:00", state.PurchaseDelivered, "O1"))},
+		{"the reform", "2026-02-02T10:00", "PHONE PROMOTIONAL", "2026-08-11T00:00", client0()},
+		{"the year of a consent to calls", "2026-10-02T10:00", "PHONE PROMOTIONAL", "2027-09-01T00:00", facts(said("2026-09-01T10:00", phone, promo))},
+		{"a cancellation that is dated ahead", "2026-02-02T10:00", "EMAIL PROMOTIONAL", "2026-03-01T10:00", facts(client0(), recorded(purchased("2026-03-01T10:00", state.PurchaseCancelled, "O1"), "2026-02-01T10:00"))},
+		{"a yes that is dated ahead", "2026-02-02T10:00", "EMAIL PROMOTIONAL", "2026-03-01T10:00", facts(signed("2026-01-10T10:00", state.SignupAccountCreated), recorded(said("2026-03-01T10:00", email, promo), "2026-02-01T10:00"))},
+		{"the end of a day", "2026-02-02T10:00", "EMAIL PROMOTIONAL", "2026-02-02T23:59:59.999", facts(signed("2026-01-10T10:00", state.SignupAccountCreated), byDay(said("2026-02-02T09:00", email, promo)))},
+	}
+	for _, c := range cases {
+		t.Run(c.says, func(t *testing.T) {
+			d := standing(c.given, c.when)
+			want := state.Never
+			if c.until != "" {
+				want = local(c.until)
+			}
+			if v := rowOf(t, &d, c.ask); v.Until != want {
+				t.Errorf("until %v, want %v", v.Until, want)
+			}
+		})
+	}
+}
+
+// Before the horizon the answer is a refusal, never a guess.
+func TestBeyondHorizon(t *testing.T) {
+	contact := contactOf(numbered(client0()))
+	contact.Horizon = local("2026-02-01T00:00")
+	now, q := local("2026-02-02T10:00"), question(t, "EMAIL PROMOTIONAL")
+	cases := []struct {
+		says      string
+		at, known state.Instant
+		want      state.Reason
+	}{
+		{"both after it", now, now, state.ReasonSoftOptin},
+		{"at it", contact.Horizon, contact.Horizon, state.ReasonSoftOptin},
+		{"t before it", contact.Horizon - 1, now, state.ReasonBeyondHorizon},
+		{"k before it", now, contact.Horizon - 1, state.ReasonBeyondHorizon},
+	}
+	for _, c := range cases {
+		v := rules.Decide(rules.Default(), controller, &contact, c.at, c.known, q)
+		if v.Reason != c.want || v.Allowed != (c.want == state.ReasonSoftOptin) {
+			t.Errorf("%s: %v", c.says, v.Reason)
+		}
+	}
+	v := rules.Decide(rules.Default(), controller, &contact, contact.Horizon-1, now, q)
+	if v.Until != contact.Horizon {
+		t.Errorf("until %v, want the horizon", v.Until)
+	}
+}
+
+// What was dropped counts as taken back.
+func TestDroppedRetractions(t *testing.T) {
+	contact := contactOf(numbered(client0()))
+	now := local("2026-02-02T10:00")
+	reason := func() state.Reason {
+		return rules.Decide(rules.Default(), controller, &contact, now, now, question(t, "EMAIL PROMOTIONAL")).Reason
+	}
+	contact.Retracted.Cancelled = local("2026-01-10T09:59")
+	if got := reason(); got != state.ReasonSoftOptin {
+		t.Errorf("an older retraction: %v", got)
+	}
+	contact.Retracted.Cancelled = local("2026-01-10T10:00")
+	if got := reason(); got != state.ReasonOrderCancelled {
+		t.Errorf("orders at or before it: %v", got)
+	}
+	contact.Retracted.Cancelled, contact.Retracted.ProofLost = state.Unset, local("2026-01-10T09:55")
+	if got := reason(); got != state.ReasonProofMissing {
+		t.Errorf("proofs at or before it: %v", got)
+	}
+}
