@@ -134,8 +134,11 @@ func brokerSink(ctx context.Context, client *kafka.Client, c *config.Config) (ge
 	}
 	partitions := found[names[0]].Partitions
 	for _, name := range names {
-		if n := found[name].Partitions; n == 0 || n != partitions {
-			return nil, fmt.Errorf("topic %s has %d partitions, %s has %d: all inputs need the same; see \"consentstream topics check\" and \"topics create\"", name, n, names[0], partitions)
+		switch n := found[name].Partitions; {
+		case n == 0:
+			return nil, fmt.Errorf("topic %s does not exist: create the topics with \"consentstream topics create\"", name)
+		case n != partitions:
+			return nil, fmt.Errorf("topic %s has %d partitions, %s has %d: all inputs need the same number", name, n, names[0], partitions)
 		}
 	}
 	encoder, err := inputEncoder(ctx, &c.Registry, &c.Topics)
