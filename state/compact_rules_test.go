@@ -24,11 +24,15 @@ func histories() []lot {
 	years := one
 	years.Days = 20 * 365
 	years.Only = clicks.Only
+	sparse := years // epochs end and begin anew, in the middle of runs of clicks too
+	sparse.Days = 60 * 365
+	sparse.Only = []statetest.Kind{statetest.Clicks, statetest.Clicks, statetest.Clicks, statetest.Clicks, statetest.Signups}
 	wiped := one
 	wiped.Only = []statetest.Kind{statetest.Clicks, statetest.Clicks, statetest.Clicks, statetest.Unsubscribes, statetest.Signups}
 	wiped.Days = 12 * 365
 	return []lot{
 		{"shop", 120, shop}, {"one address", 120, one}, {"clicks", 200, clicks}, {"twenty years", 200, years}, {"wiped", 200, wiped},
+		{"sixty sparse years", 250, sparse},
 	}
 }
 
@@ -105,7 +109,7 @@ func TestCompactionChangesNoDecision(t *testing.T) {
 	for _, lot := range histories() {
 		t.Run(lot.name, func(t *testing.T) {
 			compacted := 0
-			for seed := range uint64(60) {
+			for seed := range uint64(400) {
 				source := statetest.Seed(seed)
 				facts := statetest.Facts(source, lot.pools, source.Int(20, lot.facts))
 				p := newPair(source, facts)

@@ -230,6 +230,20 @@ func (v *view) advance(t *tick) {
 		c.floor = v.end()
 		c.open = state.Unset
 		v.openEpoch(t)
+		v.rejoin(t.lo)
+	}
+}
+
+// rejoin takes in the rest of merged contacts that came too late when they
+// began: they go on into the epoch that has just been opened.
+func (v *view) rejoin(opened state.Instant) {
+	for i := range v.book.ticks {
+		if !v.book.isMerged(v.book.ticks[i].fact) || v.book.ticks[i].lo >= opened {
+			continue
+		}
+		if t, counts := v.tickAt(&v.book.ticks[i]); counts && t.hi > opened && v.resets(&t) {
+			v.anchor(&t)
+		}
 	}
 }
 
