@@ -36,12 +36,6 @@ func dayOf(i state.Instant, zone *time.Location) day {
 	return day(floorDiv(i+offset(i, zone), millisPerDay))
 }
 
-// minuteOf returns the minutes since local midnight of an instant.
-func minuteOf(i state.Instant, zone *time.Location) int {
-	local := i + offset(i, zone)
-	return int((local - floorDiv(local, millisPerDay)*millisPerDay) / millisPerMin)
-}
-
 // offset returns what must be added to UTC to read the local clock.
 func offset(i state.Instant, zone *time.Location) state.Instant {
 	_, seconds := time.UnixMilli(int64(i)).In(zone).Zone()
