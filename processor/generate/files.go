@@ -54,9 +54,10 @@ func (f *file) complete() error {
 	return os.Rename(f.path+part, f.path)
 }
 
+// discard removes the file; the error that led here is the one to tell.
 func (f *file) discard() {
-	f.f.Close()
-	os.Remove(f.path + part)
+	_ = f.f.Close()
+	_ = os.Remove(f.path + part)
 }
 
 // AvroFolder is a Sink of Avro object container files, one for each topic.

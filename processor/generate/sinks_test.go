@@ -83,7 +83,7 @@ func readAvro(t *testing.T, path string) (all [][]byte) {
 		t.Fatal(err)
 	}
 	for r := new(schemas.Record); ; {
-		if err := in.Next(r); err == io.EOF {
+		if err := in.Next(r); errors.Is(err, io.EOF) {
 			return all
 		} else if err != nil {
 			t.Fatal(err)

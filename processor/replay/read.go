@@ -54,26 +54,22 @@ const readBuffer = 256 << 10
 // file reads one file to its end.
 func (r *reader) file(ctx context.Context, s source) error {
 	r.name, r.number, r.last, r.waiting = s.path, 0, state.Unset, r.waiting[:0]
-	in, closeFile, err := r.open(s)
+	in, err := r.open(s)
 	if err != nil {
 		return fmt.Errorf("input: %w", err)
 	}
-	defer closeFile()
+	defer in.Close()
 	if err := r.content(ctx, bufio.NewReaderSize(&counter{in, r.tally}, readBuffer)); err != nil {
 		return r.failed(err)
 	}
 	return r.deny(schemas.MinInstant)
 }
 
-func (r *reader) open(s source) (io.Reader, func() error, error) {
+func (r *reader) open(s source) (io.ReadCloser, error) {
 	if s.path == Stdin {
-		return r.options.Stdin, func() error { return nil }, nil
+		return io.NopCloser(r.options.Stdin), nil
 	}
-	f, err := os.Open(s.path)
-	if err != nil {
-		return nil, nil, err
-	}
-	return f, f.Close, nil
+	return os.Open(s.path)
 }
 
 // failed says which file cannot be read on, and from where.

@@ -58,18 +58,20 @@ const (
 	kinds
 )
 
-// State, Timer and Found are what is read back.
-type (
-	State struct{ Key, Value string }
-	Timer struct {
-		At  state.Instant
-		Key string
-	}
-	Found struct {
-		Value string
-		Is    bool
-	}
-)
+// State is one state read back.
+type State struct{ Key, Value string }
+
+// Timer is one timer read back.
+type Timer struct {
+	At  state.Instant
+	Key string
+}
+
+// Found is the answer of a lookup.
+type Found struct {
+	Value string
+	Is    bool
+}
 
 // Run puts an implementation through all tests; open returns an empty store
 // that lives until the test ends.
