@@ -156,7 +156,7 @@ const maxAddresses = 8
 // no decision is due because of it.
 func inert(p *rules.Policy, c *state.Contact, f *state.Fact, o state.Outcome, wasSaturated bool) bool {
 	return o.Added && o.FirstUse == "" && c.Published.Sequence > 0 && c.Saturated == wasSaturated &&
-		len(c.Uses) <= maxAddresses && len(c.Facts) > 0 && c.Facts[0].Since < f.OccurredAt && rules.Inert(p, f) && knowsBrand(c, f)
+		len(c.Uses) <= maxAddresses && rules.Inert(p, c, f) && knowsBrand(c, f)
 }
 
 // knowsBrand reports whether a fact names no brand that the contact's other

@@ -2,37 +2,84 @@ package rules
 
 import "consentstream/state"
 
-// Inert reports whether a fact can move no standing eligibility of a contact
-// about whom something earlier is known already, under any version of the
-// policy: it resets no clock (R43, R55), opens nothing and counts for nothing
-// that is sent once. Almost half of what a shop records is of this kind, so
-// that a processor which keeps it without deciding again saves half its work.
+// Inert reports whether a fact, which the contact holds, can move no standing
+// eligibility under any version of the policy: it resets no clock (R43, R55),
+// opens and starts nothing and counts for nothing that is sent once. Almost
+// half of what a shop records is of this kind, so that a processor which keeps
+// it without deciding again saves half its work.
 //
-// It holds for a contact that has been decided about, that has a fact before
-// this one, and that names no address and no brand for the first time with it.
-func Inert(p *Policy, f *state.Fact) bool {
-	if f.Click == nil {
-		return false
-	}
-	c := f.Click
+// It holds for a contact that has been decided about and that names no address
+// and no brand for the first time with the fact.
+func Inert(p *Policy, c *state.Contact, f *state.Fact) bool {
+	return f.Click != nil && !moves(p, f.Click) && isEstablished(c, f)
+}
+
+// moves reports whether what the person did, or what was sent, can count for
+// anything but for when the contact was first known.
+func moves(p *Policy, c *state.Click) bool {
 	switch c.Kind {
 	case state.ClickSent:
-		return inertMessage(p, c)
+		return !inertMessage(p, c)
 	case state.ClickOpen, state.ClickVisit, state.ClickBounced, state.ClickUnknown:
-		return true
+		return false
 	}
 	if c.Actor != state.ActorHuman {
-		return true
+		return false
 	}
 	switch clickClass(c) {
 	case resetsNever:
-		return true
+		return false
 	case resetsByLogin:
-		return !p.any(func(s *Settings) bool { return s.LoginCountsAsContact })
+		return p.any(func(s *Settings) bool { return s.LoginCountsAsContact })
 	case resetsByServiceClick:
-		return !p.any(func(s *Settings) bool { return s.ServiceClickCountsAsContact })
+		return p.any(func(s *Settings) bool { return s.ServiceClickCountsAsContact })
 	}
-	return false
+	return true
+}
+
+// isEstablished reports whether a clock runs because of an earlier fact: the
+// first that is known starts it (R43), and so does the first after a wipe.
+func isEstablished(c *state.Contact, f *state.Fact) bool {
+	found := false
+	for i := range c.Facts {
+		g := &c.Facts[i]
+		if isWipe(g) {
+			return false
+		}
+		found = found || g.ID != f.ID && startsClock(g) && surelyBefore(g, f)
+	}
+	return found
+}
+
+func isWipe(f *state.Fact) bool {
+	if f.Unsubscribe == nil || f.Forwarded {
+		return false
+	}
+	return f.Unsubscribe.Kind == state.UnsubscribePurged || f.Unsubscribe.Kind == state.UnsubscribeErasure
+}
+
+// startsClock reports whether a fact is one of the contact's own that says
+// something.
+func startsClock(f *state.Fact) bool {
+	switch {
+	case f.Forwarded:
+		return false
+	case f.Purchase != nil:
+		return f.Purchase.Kind != state.PurchaseUnknown
+	case f.Click != nil:
+		return f.Click.Kind != state.ClickUnknown
+	case f.Signup != nil:
+		return f.Signup.Kind != state.SignupUnknown
+	}
+	return f.Unsubscribe != nil
+}
+
+// surelyBefore leaves room for two local days where only those are known.
+func surelyBefore(g, f *state.Fact) bool {
+	if g.Precision == state.PrecisionDay || f.Precision == state.PrecisionDay {
+		return g.OccurredAt+2*millisPerDay < f.OccurredAt
+	}
+	return g.OccurredAt < f.OccurredAt
 }
 
 // inertMessage reports whether having sent a message matters to nothing but the

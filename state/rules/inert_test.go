@@ -1,0 +1,81 @@
+package rules_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"consentstream/state"
+	"consentstream/state/rules"
+)
+
+// What is said to move nothing moves nothing, at any instant.
+func TestInertFactsMoveNothing(t *testing.T) {
+	said := 0
+	rapid.Check(t, func(t *rapid.T) {
+		history, p := drawHistory(t, 8), drawPolicy(t)
+		more := drawFact(t)
+		more.ID, more.Address, more.Brand, more.Forwarded = "more", "", "", false
+		more.Purchase, more.Signup, more.Unsubscribe, more.Internal = nil, nil, nil, nil
+		more.Topic, more.Click = state.TopicClicks, drawClick(t)
+		before, after := contactOf(history), contactOf(append(slices.Clone(history), more))
+		if !rules.Inert(p, &after, &more) {
+			t.Skip("it may move something")
+		}
+		said++
+		for range 4 {
+			now := drawInstant(t)
+			a, b := rules.Standing(p, controller, &before, now, latest), rules.Standing(p, controller, &after, now, latest)
+			if diff := cmp.Diff(matrix(&a), matrix(&b)); diff != "" || a.Next != b.Next || a.Retention.ExpiresAt != b.Retention.ExpiresAt {
+				t.Fatalf("%+v at %v moved next %v to %v:\n%s", more.Click, now, a.Next, b.Next, diff)
+			}
+		}
+	})
+	if said == 0 {
+		t.Error("no fact was found to move nothing")
+	}
+}
+
+func TestWhatMayMoveSomething(t *testing.T) {
+	account := signed("2026-01-10T10:00", state.SignupAccountCreated)
+	visit := but(clicked("2026-02-10T10:00", state.MessageUnknown), func(f *state.Fact) { f.Click.Kind = state.ClickVisit })
+	login := but(visit, func(f *state.Fact) { f.Click.Kind = state.ClickLogin })
+	cases := []struct {
+		says    string
+		history []state.Fact
+		fact    state.Fact
+		policy  func(*rules.Settings)
+		inert   bool
+	}{
+		{"a visit", facts(account), visit, nil, true},
+		{"a visit as the first of all", nil, visit, nil, false},
+		{"a visit before the first", facts(signed("2026-02-11T10:00", state.SignupAccountCreated)), visit, nil, false},
+		{"a visit after a wipe", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther)), visit, nil, false},
+		{"a visit after others' objections", facts(but(unsubscribed("2026-01-01T10:00", state.UnsubscribeObjection, state.MethodLink), func(f *state.Fact) { f.Forwarded, f.Address = true, "a1" })), visit, nil, false},
+		{"a visit on the first day, known by the day", facts(byDay(signed("2026-02-09T10:00", state.SignupAccountCreated))), visit, nil, false},
+		{"a click", facts(account), clicked("2026-02-10T10:00", state.MessagePromotional), nil, false},
+		{"a click in a service mail", facts(account), clicked("2026-02-10T10:00", state.MessageService), nil, true},
+		{"a click in a service mail that counts", facts(account), clicked("2026-02-10T10:00", state.MessageService), func(s *rules.Settings) { s.ServiceClickCountsAsContact = true }, false},
+		{"a login", facts(account), login, nil, true},
+		{"a login that counts", facts(account), login, func(s *rules.Settings) { s.LoginCountsAsContact = true }, false},
+		{"a promotion that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessagePromotional), nil, true},
+		{"a newsletter under a ramp", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageNewsletter), func(s *rules.Settings) { s.WelcomeRamp = true }, false},
+		{"a warning that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageDeletionWarning), nil, false},
+		{"an order", facts(account), order("2026-02-10T10:00", "O1"), nil, false},
+	}
+	for _, c := range cases {
+		t.Run(c.says, func(t *testing.T) {
+			policy := rules.Default()
+			if c.policy != nil {
+				c.policy(&policy.Versions[0].Settings)
+			}
+			c.fact.ID = "it"
+			contact := contactOf(append(numbered(c.history), c.fact))
+			if got := rules.Inert(policy, &contact, &c.fact); got != c.inert {
+				t.Errorf("inert: %v", got)
+			}
+		})
+	}
+}
