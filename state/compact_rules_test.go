@@ -109,7 +109,7 @@ func TestCompactionChangesNoDecision(t *testing.T) {
 	for _, lot := range histories() {
 		t.Run(lot.name, func(t *testing.T) {
 			compacted := 0
-			for seed := range uint64(400) {
+			for seed := range seeds(40) {
 				source := statetest.Seed(seed)
 				facts := statetest.Facts(source, lot.pools, source.Int(20, lot.facts))
 				p := newPair(source, facts)
@@ -162,7 +162,7 @@ func (p *pair) mergedAcrossWipe() bool {
 func TestCompactionIsNeverLaxer(t *testing.T) {
 	for _, lot := range slices.Concat(lots(), histories()) {
 		t.Run(lot.name, func(t *testing.T) {
-			for seed := range uint64(20) {
+			for seed := range seeds(5) {
 				source := statetest.Seed(seed)
 				lot.pools.Coherent = true
 				facts := statetest.Facts(source, lot.pools, source.Int(60, lot.facts))

@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"slices"
 	"testing"
@@ -12,6 +13,11 @@ import (
 	"consentstream/state"
 	"consentstream/state/statetest"
 )
+
+// more multiplies the seeds that each test takes: go test ./state -more 50.
+var more = flag.Int("more", 1, "multiply the number of seeds of the tests of compaction")
+
+func seeds(n int) uint64 { return uint64(n * *more) }
 
 // A lot is a set of facts that fills a contact in a way of its own.
 type lot struct {
@@ -62,7 +68,7 @@ func lots() []lot {
 func TestCompactedContactIsTheSameInAnyOrder(t *testing.T) {
 	for _, lot := range lots() {
 		t.Run(lot.name, func(t *testing.T) {
-			for seed := range uint64(20) {
+			for seed := range seeds(8) {
 				source := statetest.Seed(seed)
 				facts := statetest.Facts(source, lot.pools, source.Int(60, lot.facts))
 				want := statetest.Fold(facts)
@@ -81,7 +87,7 @@ func TestContactNeverPassesHardLimit(t *testing.T) {
 	var levels [state.MaxLevel + 1]int
 	for _, lot := range lots() {
 		t.Run(lot.name, func(t *testing.T) {
-			for seed := range uint64(5) {
+			for seed := range seeds(3) {
 				source := statetest.Seed(seed)
 				c := state.NewContact()
 				for i, f := range statetest.Facts(source, lot.pools, lot.facts) {
