@@ -76,7 +76,7 @@ const addressFormat = 1
 
 var errAddressFormat = errors.New("state of an address: unknown format; it was written by a newer version, upgrade this one")
 
-// appendAddress encodes an address: format, flags, users, negatives.
+// appendAddress encodes an address: format, flags, users, and negatives if any.
 func appendAddress(dst []byte, a *Address) []byte {
 	dst = append(dst, addressFormat, 0)
 	if a.Crowded {
@@ -86,6 +86,9 @@ func appendAddress(dst []byte, a *Address) []byte {
 	for _, user := range a.Users {
 		dst = binary.AppendUvarint(dst, uint64(len(user)))
 		dst = append(dst, user...)
+	}
+	if len(a.Negatives.Facts) == 0 {
+		return dst
 	}
 	return codec.AppendContact(dst, &a.Negatives)
 }
@@ -107,6 +110,9 @@ func decodeAddress(b []byte) (Address, error) {
 			return a, fmt.Errorf("state of an address: user: %w", err)
 		}
 		a.Users = append(a.Users, string(user))
+	}
+	if len(rest) == 0 { // no negative: the common case
+		return a, nil
 	}
 	if err := codec.DecodeContact(slices.Clone(rest), &a.Negatives, new(codec.Arena)); err != nil {
 		return a, fmt.Errorf("state of an address: negatives: %w", err)

@@ -18,43 +18,62 @@ var errConflict = &schemas.RecordError{Field: "event_id", Reason: "the same id w
 
 // send encodes what a contact publishes.
 func (s *stepper) send(key state.Key, changes *Changes) error {
-	encoder := s.config.Encoder
 	var err error
 	if r := changes.Eligibility; r != nil {
 		s.step.Counts.Eligibility++
-		if s.scratch, err = encoder.EligibilityChanged(s.scratch[:0], r); err != nil {
+		if s.scratch, err = s.config.Encoder.EligibilityChanged(s.scratch[:0], r); err != nil {
 			return err
 		}
-		s.publish(s.config.Topics.Eligibility, key, encoder.Headers(schemas.NameEligibilityChanged, r.EventID, r.DecidedAt))
+		s.publish(s.config.Topics.Eligibility, key, schemas.NameEligibilityChanged, r.EventID, r.DecidedAt)
 	}
 	for i := range changes.Retention {
 		r := &changes.Retention[i]
 		s.step.Counts.Retention++
-		if s.scratch, err = encoder.RetentionExpiry(s.scratch[:0], r); err != nil {
+		if s.scratch, err = s.config.Encoder.RetentionExpiry(s.scratch[:0], r); err != nil {
 			return err
 		}
-		s.publish(s.config.Topics.Retention, key, encoder.Headers(schemas.NameRetentionExpiry, r.EventID, r.EmittedAt))
+		s.publish(s.config.Topics.Retention, key, schemas.NameRetentionExpiry, r.EventID, r.EmittedAt)
 	}
 	return nil
 }
 
 // publish sends the record in s.scratch to the contact's own partition.
-func (s *stepper) publish(topic string, key state.Key, headers []schemas.Header) {
+func (s *stepper) publish(topic string, key state.Key, record, id string, at state.Instant) {
 	value := s.step.memory.copy(s.scratch)
 	topic, own := forController(topic, key.Controller)
 	s.scratch = schemas.AppendPublishedKey(s.scratch[:0], key, own)
 	s.step.Records = append(s.step.Records, kafka.OutRecord{
 		Topic: topic, Partition: s.partition, Key: s.step.memory.copy(s.scratch), Value: value,
-		Headers: kafkaHeaders(headers), Timestamp: int64(s.now),
+		Headers: s.headers(record, id, at), Timestamp: int64(s.now),
 	})
 }
 
-func kafkaHeaders(headers []schemas.Header) []kafka.Header {
-	out := make([]kafka.Header, len(headers))
-	for i, h := range headers {
-		out[i] = kafka.Header{Key: h.Key, Value: h.Value}
+// headers returns the CloudEvents headers of a published record. Records of one
+// step mostly share the instant, so the last headers are kept to copy from.
+func (s *stepper) headers(record, id string, at state.Instant) []kafka.Header {
+	last := &s.lastHeaders
+	if last.record != record || last.at != at {
+		last.record, last.at = record, at
+		last.headers = last.headers[:0]
+		for _, h := range s.config.Encoder.Headers(record, id, at) {
+			last.headers = append(last.headers, kafka.Header{Key: h.Key, Value: h.Value})
+		}
 	}
-	return out
+	headers := s.step.addHeaders(last.headers)
+	for i := range headers {
+		if headers[i].Key == schemas.HeaderID {
+			s.scratch = append(s.scratch[:0], id...)
+			headers[i].Value = s.step.memory.copy(s.scratch)
+		}
+	}
+	return headers
+}
+
+// headersOf are headers that only differ in their id.
+type headersOf struct {
+	record  string
+	at      state.Instant
+	headers []kafka.Header
 }
 
 // changelog sends a state to the changelog; value nil is a tombstone.
@@ -66,10 +85,12 @@ func (s *stepper) changelog(key, value []byte) {
 
 // sendEnvelope sends something to a contact through the repartition topic.
 func (s *stepper) sendEnvelope(contact string, e *envelope) {
+	s.scratch = append(s.scratch[:0], contact...)
+	key := s.step.memory.copy(s.scratch)
 	s.scratch = appendEnvelope(s.scratch[:0], e)
 	s.step.Records = append(s.step.Records, kafka.OutRecord{
-		Topic: s.config.Topics.Repartition, Partition: s.config.Partition([]byte(contact), s.config.Partitions),
-		Key: []byte(contact), Value: s.step.memory.copy(s.scratch), Timestamp: int64(s.now),
+		Topic: s.config.Topics.Repartition, Partition: s.config.Partition(key, s.config.Partitions),
+		Key: key, Value: s.step.memory.copy(s.scratch), Timestamp: int64(s.now),
 	})
 }
 

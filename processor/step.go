@@ -19,7 +19,8 @@ type Step struct {
 	// Counts are what the step did, for metrics and progress.
 	Counts Counts
 
-	memory arena
+	memory  arena
+	headers []kafka.Header // backing of the records' headers
 	// index finds a put by its key: the next step is computed on top of this
 	// one while it commits.
 	index map[string]int
@@ -67,6 +68,17 @@ func (s *Step) reset() {
 	clear(s.Positions)
 	clear(s.index)
 	s.memory.reset()
+	s.headers = s.headers[:0]
+}
+
+// addHeaders returns a copy of headers that lives as long as the step.
+func (s *Step) addHeaders(headers []kafka.Header) []kafka.Header {
+	if cap(s.headers)-len(s.headers) < len(headers) {
+		s.headers = make([]kafka.Header, 0, max(1024, 2*cap(s.headers)))
+	}
+	from := len(s.headers)
+	s.headers = append(s.headers, headers...)
+	return s.headers[from:len(s.headers):len(s.headers)]
 }
 
 // Empty reports whether committing the step would change nothing.

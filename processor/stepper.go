@@ -28,7 +28,8 @@ type stepper struct {
 	wildcards bool
 
 	contactBuffers
-	scratch []byte
+	lastHeaders headersOf
+	scratch     []byte
 }
 
 // StepConfig is what the steps of all tasks share.

@@ -118,13 +118,16 @@ type Header struct {
 	Value []byte
 }
 
+// HeaderID is the header that holds a published record's event_id.
+const HeaderID = "ce_id"
+
 // Headers returns the headers of a published record, by the Kafka binding of
 // CloudEvents in binary mode: record is the name of its schema, id its
 // event_id, at when it was decided or emitted.
 func (e *Encoder) Headers(record, id string, at state.Instant) []Header {
 	return []Header{
 		{"ce_specversion", []byte("1.0")},
-		{"ce_id", []byte(id)},
+		{HeaderID, []byte(id)},
 		{"ce_source", []byte(e.source)},
 		{"ce_type", []byte(Namespace + "." + record)},
 		{"ce_time", []byte(at.String())},
