@@ -189,17 +189,30 @@ func (w *copier) task(gen *Generation, p int32) {
 			continue
 		}
 		_, err := producer.Commit(w.ctx, Transaction{Records: records, Offsets: map[TopicPartition]int64{tp: next}, Generation: gen})
-		for err != nil && !errors.Is(err, ErrReset) && w.ctx.Err() == nil {
-			if errors.Is(err, ErrFenced) || errors.Is(err, ErrGenerationOver) {
-				<-gen.Done()
-				return
-			}
-			err = producer.Reset(w.ctx)
+		if errors.Is(err, ErrFenced) || errors.Is(err, ErrGenerationOver) {
+			<-gen.Done()
+			return
 		}
-		if offset = next; err != nil {
-			offset = w.offset(tp)
+		if err == nil {
+			offset = next
+			continue
+		}
+		if !errors.Is(err, ErrReset) && !w.reset(producer) {
+			<-gen.Done()
+			return
+		}
+		offset = w.offset(tp)
+	}
+}
+
+// reset settles a transaction and tells whether the task is still ours.
+func (w *copier) reset(p *Producer) bool {
+	for w.ctx.Err() == nil {
+		if err := p.Reset(w.ctx); err == nil || errors.Is(err, ErrFenced) {
+			return err == nil
 		}
 	}
+	return false
 }
 
 func (w *copier) offset(tp TopicPartition) int64 {

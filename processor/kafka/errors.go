@@ -105,10 +105,21 @@ func (e *TransportError) Unwrap() error { return e.Err }
 func Retriable(err error) bool {
 	var t *TransportError
 	switch {
+	case isNamed(err):
+		return false // whatever it wraps: the caller must do something first
 	case errors.As(err, &t):
 		return !needsPerson(t.Err)
 	case codeOf(err) != 0:
 		return codeOf(err).retriable()
+	}
+	return false
+}
+
+func isNamed(err error) bool {
+	for _, named := range []error{ErrFenced, ErrGenerationOver, ErrReset, ErrRefused, ErrFencedInstance, ErrOffsetOutOfRange, ErrClosed} {
+		if errors.Is(err, named) {
+			return true
+		}
 	}
 	return false
 }

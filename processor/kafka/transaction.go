@@ -101,7 +101,7 @@ func (p *Producer) Commit(ctx context.Context, t Transaction) (Committed, error)
 	case fenced:
 		return Committed{}, ErrFenced
 	case unsettled:
-		return Committed{}, p.Reset(ctx)
+		return Committed{}, p.settled(p.Reset(ctx))
 	}
 	if len(t.Offsets) > 0 && t.Generation.over() {
 		return Committed{}, ErrGenerationOver
@@ -260,11 +260,20 @@ func (p *Producer) settle(ctx context.Context, cause error, uncertain bool) erro
 	}
 	// 47 and 90 do not tell a new owner from a transaction that expired, nor
 	// does a lost answer tell anything: the epoch held decides.
-	err := p.Reset(ctx)
+	err := p.settled(p.Reset(ctx))
 	if errors.Is(err, ErrReset) || errors.Is(err, ErrFenced) {
 		return fmt.Errorf("%w: after %w", err, cause)
 	}
 	return errors.Join(cause, err)
+}
+
+// settled is what Commit tells after Reset: the caller has to read again even
+// though the Producer is as good as new.
+func (p *Producer) settled(err error) error {
+	if err == nil {
+		return ErrReset
+	}
+	return err
 }
 
 // abort ends the transaction with nothing written. Where a batch may still be
@@ -277,16 +286,14 @@ func (p *Producer) abort(ctx context.Context, uncertain bool) error {
 			return nil
 		}
 	}
-	if err := p.Reset(ctx); !errors.Is(err, ErrReset) {
-		return err
-	}
-	return nil
+	return p.Reset(ctx)
 }
 
 // Reset settles a transaction whose outcome is unknown: it asks for the next
 // epoch with the one held, which aborts what is open and tells whether the id
-// is still ours. It returns ErrReset when the Producer is usable again, and
-// ErrFenced when it never will be. After any other error it must be called again.
+// is still ours. It returns nil when the Producer is usable again: then the
+// caller reads offsets and changelog again, as after ErrReset. It returns
+// ErrFenced when the id is lost. After any other error it must be called again.
 func (p *Producer) Reset(ctx context.Context) error {
 	if p.state == fenced {
 		return ErrFenced
@@ -301,7 +308,7 @@ func (p *Producer) Reset(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("settling transactional id %s: %w", p.id, err)
 	}
-	return ErrReset
+	return nil
 }
 
 // partitionsOf returns the keys of m, ordered.
