@@ -35,9 +35,9 @@ func (in *inputs) readAll(ctx context.Context) (records int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	positions := make([]kafka.Position, len(partitions))
-	for i, tp := range partitions {
-		positions[i].TopicPartition = tp
+	var positions []kafka.Position
+	for _, tp := range partitions {
+		positions = append(positions, kafka.Position{TopicPartition: tp})
 	}
 	for len(positions) > 0 {
 		fetched, err := in.client.Fetch(ctx, positions, kafka.FetchOptions{MaxPartitionBytes: fetchBytes, Committed: true})

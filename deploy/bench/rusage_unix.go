@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux || darwin
 
 package main
 
@@ -15,10 +15,11 @@ func peakMemory(state *os.ProcessState) int64 {
 	if !ok {
 		return 0
 	}
+	peak := int64(u.Maxrss) //nolint:unconvert // 32 bits wide on 32-bit systems
 	if runtime.GOOS == "darwin" {
-		return int64(u.Maxrss)
+		return peak
 	}
-	return int64(u.Maxrss) << 10 // the others count in KiB
+	return peak << 10 // Linux counts in KiB
 }
 
 // ownCPU returns the processor time of this process so far.
