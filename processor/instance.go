@@ -117,23 +117,31 @@ func (i *Instance) generation(ctx context.Context, g *kafka.Generation) error {
 	return err
 }
 
-// own runs a task; one that another owner took over idles until the generation
-// is over.
+// fencedPause is how long a task that was fenced waits before it takes over
+// again: long enough for the group to tell a zombie that its generation is over.
+const fencedPause = 3 * time.Second
+
+// own runs a task until the generation is over, starting it over where time
+// mends what stopped it. A task that was fenced although the generation is ours
+// was taken by a zombie, which cannot commit: it is taken back.
 func (i *Instance) own(ctx context.Context, task *Task) error {
-	for {
+	for ctx.Err() == nil {
 		err := task.Run(ctx)
-		if err == nil || !recoverable(err) {
+		wait := time.Second
+		switch {
+		case errors.Is(err, kafka.ErrGenerationOver):
+			<-ctx.Done()
+			return nil
+		case errors.Is(err, kafka.ErrFenced):
+			wait = fencedPause
+		case err == nil, !kafka.Retriable(err):
 			return err
 		}
 		i.config.Logger.Warn("task: starting over", "task", task.Partition(), "reason", err)
-		if pause(ctx, time.Second) != nil {
-			return nil
-		}
+		_ = pause(ctx, wait)
 	}
+	return nil
 }
-
-// recoverable tells what time mends from what a person must.
-func recoverable(err error) bool { return kafka.Retriable(err) }
 
 // mergeDone returns a context that ends with either.
 func mergeDone(a, b context.Context) (context.Context, context.CancelFunc) {

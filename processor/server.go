@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,9 +26,47 @@ func (i *Instance) Handler(gatherer prometheus.Gatherer) http.Handler {
 	return mux
 }
 
+// Gate is a handler that says why it is not ready until it is opened.
+type Gate struct {
+	open   atomic.Pointer[http.Handler]
+	reason atomic.Value // string
+}
+
+// NewGate returns a shut gate.
+func NewGate(reason string) *Gate {
+	g := &Gate{}
+	g.Shut(reason)
+	return g
+}
+
+// Open passes every request on.
+func (g *Gate) Open(h http.Handler) { g.open.Store(&h) }
+
+// Shut answers /healthz with ok and everything else with the reason.
+func (g *Gate) Shut(reason string) {
+	g.reason.Store(reason)
+	g.open.Store(nil)
+}
+
+// ServeHTTP implements http.Handler.
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch h := g.open.Load(); {
+	case h != nil:
+		(*h).ServeHTTP(w, r)
+	case r.URL.Path == "/healthz":
+		fmt.Fprintln(w, "ok")
+	default:
+		writeReady(w, false, []string{g.reason.Load().(string)})
+	}
+}
+
 // serveReady answers 200 when every task is processing, else 503 with reasons.
 func (i *Instance) serveReady(w http.ResponseWriter, _ *http.Request) {
 	ready, reasons := i.Ready()
+	writeReady(w, ready, reasons)
+}
+
+func writeReady(w http.ResponseWriter, ready bool, reasons []string) {
 	w.Header().Set("Content-Type", "application/json")
 	if !ready {
 		w.WriteHeader(http.StatusServiceUnavailable)

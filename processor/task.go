@@ -150,8 +150,9 @@ func (t *Task) transactionalID() string {
 	return fmt.Sprintf("%s-%d", t.config.Group, t.partition)
 }
 
-// Run owns the task until ctx ends or its generation is over. It returns nil
-// then, and an error only for what a person must mend.
+// Run owns the task until ctx ends, and returns nil then. Otherwise it returns
+// why it stopped: kafka.ErrGenerationOver, kafka.ErrFenced, what kafka.Retriable
+// says time mends, or what a person must mend.
 func (t *Task) Run(ctx context.Context) error {
 	defer t.enter(TaskStopped)
 	t.enter(TaskTakingOver)
@@ -199,13 +200,9 @@ func (t *Task) takeOver(ctx context.Context) (Producer, error) {
 	return producer, nil
 }
 
-// ended turns the errors that merely end an ownership into nil.
+// ended turns an error into nil where ctx has ended anyway.
 func (t *Task) ended(ctx context.Context, err error) error {
-	switch {
-	case err == nil, ctx.Err() != nil:
-		return nil
-	case errors.Is(err, kafka.ErrGenerationOver), errors.Is(err, kafka.ErrFenced):
-		t.logger.Info("task: another owner", "reason", err)
+	if ctx.Err() != nil {
 		return nil
 	}
 	return err

@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"consentstream/processor"
 	"consentstream/processor/config"
+	"consentstream/processor/kafka"
+	"consentstream/schemas"
 	"consentstream/state/policy"
 	"consentstream/state/rules"
 )
@@ -59,14 +63,38 @@ Settings: flags over CONSENTSTREAM_… variables over the --config file over def
 	return cmd
 }
 
-// serve runs an instance until ctx ends.
+// serve runs an instance until ctx ends. It listens before it connects, so that
+// a broker that is away shows as not ready instead of as a process that is gone.
 func (a *app) serve(ctx context.Context, c *config.Config, p *rules.Policy, clock processor.Clock, logger *slog.Logger) error {
-	pipeline, err := openPipeline(ctx, c, p, clock, logger)
-	if err != nil {
+	group, running := errgroup.WithContext(ctx)
+	over, end := context.WithCancel(running)
+	gate := processor.NewGate("waiting for the brokers")
+	if c.Listen != "" {
+		listener, err := net.Listen("tcp", c.Listen)
+		if err != nil {
+			end()
+			return fmt.Errorf("--listen %s: %w", c.Listen, err)
+		}
+		logger.Info("http", "address", listener.Addr().String())
+		group.Go(func() error { return processor.Serve(over, listener, gate) })
+	}
+	group.Go(func() error {
+		defer end()
+		return process(over, c, p, clock, gate, logger)
+	})
+	return group.Wait()
+}
+
+// process opens the pipeline, waiting for brokers that are away, and runs it.
+func process(ctx context.Context, c *config.Config, p *rules.Policy, clock processor.Clock, gate *processor.Gate, logger *slog.Logger) error {
+	pipeline, err := awaitPipeline(ctx, c, p, clock, logger)
+	if err != nil || pipeline == nil {
 		return err
 	}
 	logger.Info("consentstream starts", "delivery", "exactly once", "group", c.Group, "policy", p.At(clock.Now()).Name)
-	err = pipeline.run(ctx, c.Listen, logger)
+	gate.Open(pipeline.instance.Handler(pipeline.metrics))
+	err = pipeline.instance.Run(ctx)
+	gate.Shut("stopping")
 	if closed := pipeline.Close(); err == nil {
 		err = closed
 	}
@@ -74,17 +102,28 @@ func (a *app) serve(ctx context.Context, c *config.Config, p *rules.Policy, cloc
 	return err
 }
 
-// run runs the instance, and its HTTP server where it listens.
-func (p *pipeline) run(ctx context.Context, listen string, logger *slog.Logger) error {
-	group, running := errgroup.WithContext(ctx)
-	if listen != "" {
-		listener, err := net.Listen("tcp", listen)
-		if err != nil {
-			return fmt.Errorf("--listen %s: %w", listen, err)
+// retryStart is the pause between two attempts to reach what a start needs.
+const retryStart = 2 * time.Second
+
+// awaitPipeline opens the pipeline; nil without an error when ctx ended first.
+func awaitPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock processor.Clock, logger *slog.Logger) (*pipeline, error) {
+	for {
+		pipeline, err := openPipeline(ctx, c, p, clock, logger)
+		switch {
+		case ctx.Err() != nil && err != nil:
+			return nil, nil
+		case err == nil || !temporary(err):
+			return pipeline, err
 		}
-		logger.Info("http", "address", listener.Addr().String())
-		group.Go(func() error { return processor.Serve(running, listener, p.instance.Handler(p.metrics)) })
+		logger.Warn("cannot start yet, trying again", "reason", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryStart):
+		}
 	}
-	group.Go(func() error { return p.instance.Run(running) })
-	return group.Wait()
+}
+
+// temporary tells what time mends: a broker or a registry that is away.
+func temporary(err error) bool {
+	return kafka.Retriable(err) || errors.Is(err, schemas.ErrRegistryUnavailable)
 }
