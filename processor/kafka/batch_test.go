@@ -50,7 +50,7 @@ func encodeLogBatch(t *testing.T, b logBatch) []byte {
 		}
 		records = []OutRecord{{Key: []byte{0, 0, 0, kind}, Value: []byte{0, 0, 0, 0, 0, 0}}}
 	}
-	one, err := e.encode(records, 0)
+	one, err := e.encode(pointers(records), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +60,14 @@ func encodeLogBatch(t *testing.T, b logBatch) []byte {
 		setAttributes(raw, attrTransactional|attrControl)
 	}
 	return raw
+}
+
+func pointers(records []OutRecord) []*OutRecord {
+	var p []*OutRecord
+	for i := range records {
+		p = append(p, &records[i])
+	}
+	return p
 }
 
 func setAttributes(raw []byte, attributes uint16) {
@@ -260,7 +268,7 @@ func TestOffsetsByTheHeaderOfABatch(t *testing.T) {
 
 func TestTimestamps(t *testing.T) {
 	e := encoder{producer: noProducer}
-	one, err := e.encode([]OutRecord{{Timestamp: 5000}, {Timestamp: 4000}, {Timestamp: 6000}}, 0)
+	one, err := e.encode([]*OutRecord{{Timestamp: 5000}, {Timestamp: 4000}, {Timestamp: 6000}}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +284,7 @@ func TestTimestamps(t *testing.T) {
 }
 
 func TestNullsEmptiesAndHeaders(t *testing.T) {
-	records := []OutRecord{
+	records := []*OutRecord{
 		{Key: nil, Value: nil},
 		{Key: []byte{}, Value: []byte{}},
 		{Key: []byte("k"), Value: []byte("v"), Headers: []Header{{"a", []byte("1")}, {"b", nil}, {"a", []byte{}}, {"", []byte("x")}}},
@@ -305,7 +313,7 @@ func TestNullsEmptiesAndHeaders(t *testing.T) {
 // What is written is read back by an independent implementation.
 func TestBatchesAgreeWithFranz(t *testing.T) {
 	e := encoder{producer: producerID{id: 77, epoch: 3}, transactional: true}
-	one, err := e.encode([]OutRecord{
+	one, err := e.encode([]*OutRecord{
 		{Key: []byte("k1"), Value: []byte("v1"), Timestamp: 100, Headers: []Header{{"h", []byte("x")}}},
 		{Key: nil, Value: nil, Timestamp: 50},
 	}, 41)
@@ -368,11 +376,11 @@ func TestCorruptBatchesAreErrors(t *testing.T) {
 
 func TestSplitKeepsBatchesWithinTheLimit(t *testing.T) {
 	e := encoder{producer: noProducer, maxBytes: 1000}
-	var records []OutRecord
+	var records []*OutRecord
 	for i := range 100 {
-		records = append(records, OutRecord{Value: make([]byte, i*3)})
+		records = append(records, &OutRecord{Value: make([]byte, i*3)})
 	}
-	records = append(records, OutRecord{Value: make([]byte, 5000)}, OutRecord{})
+	records = append(records, &OutRecord{Value: make([]byte, 5000)}, &OutRecord{})
 	total := 0
 	for _, run := range e.split(records) {
 		one, err := e.encode(run, 0)

@@ -15,7 +15,7 @@ type producerID struct {
 // encoded is one record batch, ready to be sent, and sent again.
 type encoded struct {
 	TopicPartition
-	records []OutRecord // those inside, to cut the batch in two if it is refused as too large
+	records []*OutRecord // those inside, to cut the batch in two if it is refused as too large
 	bytes   []byte
 }
 
@@ -40,8 +40,8 @@ func (r *OutRecord) size() int {
 }
 
 // split cuts the records of one partition into runs that fit into a batch.
-func (e *encoder) split(records []OutRecord) [][]OutRecord {
-	var runs [][]OutRecord
+func (e *encoder) split(records []*OutRecord) [][]*OutRecord {
+	var runs [][]*OutRecord
 	start, bytes := 0, 0
 	for i := range records {
 		n := records[i].size()
@@ -56,7 +56,7 @@ func (e *encoder) split(records []OutRecord) [][]OutRecord {
 
 // encode makes one batch of records, all of one partition, whose first has the
 // sequence number sequence.
-func (e *encoder) encode(records []OutRecord, sequence int32) (encoded, error) {
+func (e *encoder) encode(records []*OutRecord, sequence int32) (encoded, error) {
 	size := batchRecords
 	for i := range records {
 		size += records[i].size()
@@ -64,7 +64,7 @@ func (e *encoder) encode(records []OutRecord, sequence int32) (encoded, error) {
 	b := make([]byte, batchRecords, size)
 	base, newest := records[0].Timestamp, records[0].Timestamp
 	for i := range records {
-		b = appendRecord(b, &records[i], int64(i), records[i].Timestamp-base)
+		b = appendRecord(b, records[i], int64(i), records[i].Timestamp-base)
 		newest = max(newest, records[i].Timestamp)
 	}
 	if e.codec != None {

@@ -32,8 +32,8 @@ func newSender(c *Client, e encoder, transactional string, sequence map[TopicPar
 		queues: map[TopicPartition][]encoded{}, uncertain: map[TopicPartition]struct{}{},
 		done: Committed{BaseOffsets: map[TopicPartition]int64{}, LastOffsets: map[TopicPartition]int64{}},
 	}
-	for tp, run := range partitionRecords(records) {
-		if err := s.enqueue(tp, run); err != nil {
+	for _, run := range partitionRecords(records) {
+		if err := s.enqueue(run[0].at(), run); err != nil {
 			return nil, err
 		}
 	}
@@ -41,27 +41,26 @@ func newSender(c *Client, e encoder, transactional string, sequence map[TopicPar
 }
 
 // partitionRecords groups records by partition and keeps their order.
-func partitionRecords(records []OutRecord) map[TopicPartition][]OutRecord {
-	counts := map[TopicPartition]int{}
+func partitionRecords(records []OutRecord) [][]*OutRecord {
+	var groups [][]*OutRecord
+	known := map[TopicPartition]int{}
+	current := -1
 	for i := range records {
-		counts[records[i].at()]++
-	}
-	groups := make(map[TopicPartition][]OutRecord, len(counts))
-	if len(counts) == 1 {
-		groups[records[0].at()] = records
-		return groups
-	}
-	for tp, n := range counts {
-		groups[tp] = make([]OutRecord, 0, n)
-	}
-	for i := range records {
-		tp := records[i].at()
-		groups[tp] = append(groups[tp], records[i])
+		r := &records[i]
+		if current < 0 || groups[current][0].at() != r.at() {
+			var ok bool
+			if current, ok = known[r.at()]; !ok {
+				current = len(groups)
+				known[r.at()] = current
+				groups = append(groups, nil)
+			}
+		}
+		groups[current] = append(groups[current], r)
 	}
 	return groups
 }
 
-func (s *sender) enqueue(tp TopicPartition, records []OutRecord) error {
+func (s *sender) enqueue(tp TopicPartition, records []*OutRecord) error {
 	sequence := s.sequence[tp]
 	for _, run := range s.encoder.split(records) {
 		b, err := s.encoder.encode(run, sequence)
