@@ -44,6 +44,7 @@ type Decider struct {
 	known state.Instant
 
 	rows      []pendingRow
+	rest      rest
 	addresses []string
 	evidence  []int32
 	families  []string

@@ -58,8 +58,9 @@ func isWipe(f *state.Fact) bool {
 	return f.Unsubscribe.Kind == state.UnsubscribePurged || f.Unsubscribe.Kind == state.UnsubscribeErasure
 }
 
-// startsClock reports whether a fact is one of the contact's own that says
-// something.
+// startsClock reports whether a fact is one of the contact's own that makes the
+// person known. A refusal starts a clock too, but makes nobody known who may be
+// called (R52).
 func startsClock(f *state.Fact) bool {
 	switch {
 	case f.Forwarded:
@@ -69,9 +70,9 @@ func startsClock(f *state.Fact) bool {
 	case f.Click != nil:
 		return f.Click.Kind != state.ClickUnknown
 	case f.Signup != nil:
-		return f.Signup.Kind != state.SignupUnknown
+		return f.Signup.Kind != state.SignupUnknown && !f.IsNegative()
 	}
-	return f.Unsubscribe != nil
+	return false
 }
 
 // surelyBefore leaves room for two local days where only those are known.

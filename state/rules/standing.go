@@ -17,7 +17,7 @@ func (d *Decider) Standing(p *Policy, controller string, c *state.Contact, at, k
 	d.open(p, controller, c, at, known)
 	out.PolicyVersion = p.Versions[d.lens.version(at)].Name
 	out.Retention = d.view.retention()
-	out.Next = d.view.next
+	d.rest = rest{retention: out.Retention, next: d.view.next, until: d.lens.to(d.lens.version(at))}
 	d.rows = d.rows[:0]
 	d.ask.memory = &d.memory
 	for _, address := range d.shownAddresses() {
@@ -95,7 +95,7 @@ func (d *Decider) addRows(address, brand string) {
 // until every row has changed or can change no more.
 func (d *Decider) findUntil() {
 	for {
-		at := state.Never
+		at := d.rest.next
 		for i := range d.rows {
 			at = min(at, d.rows[i].next)
 		}
@@ -103,11 +103,30 @@ func (d *Decider) findUntil() {
 			return
 		}
 		d.moveTo(at)
+		d.rest.lookAgain(&d.view)
 		for i := range d.rows {
 			if d.rows[i].next == at {
 				d.lookAgain(&d.rows[i], at)
 			}
 		}
+	}
+}
+
+// rest is what a decision tells beside its rows: where the clock stands, and
+// which version of the policy judges.
+type rest struct {
+	retention Retention
+	next      state.Instant // first instant at which it may differ
+	until     state.Instant // first instant at which it does
+}
+
+func (r *rest) lookAgain(v *view) {
+	if r.next != v.t {
+		return
+	}
+	r.next = v.next
+	if v.retention() != r.retention {
+		r.until, r.next = min(r.until, v.t), state.Never
 	}
 }
 
@@ -127,7 +146,7 @@ func (d *Decider) lookAgain(row *pendingRow, at state.Instant) {
 // brand where they differ from them. A row that is not shown still counts for
 // when the decision changes.
 func (d *Decider) collect(out *Decision) {
-	out.Verdicts = out.Verdicts[:0]
+	out.Verdicts, out.Next = out.Verdicts[:0], d.rest.until
 	plain := 0 // first row of the address with no brand
 	for block := 0; block < len(d.rows); block += rowsPerBrand {
 		branded := d.rows[block].verdict.Brand != ""
