@@ -18,6 +18,7 @@ type collector struct {
 	entries []entry
 	slabs   slabs
 	scratch []byte
+	spooled bool // some of it went to disk
 
 	topics      [4]int64
 	first, last state.Instant
@@ -66,6 +67,7 @@ func (c *collector) add(at state.Instant, class class, payload []byte) error {
 // flush writes what is held to the spool and begins anew in the same memory.
 func (c *collector) flush() error {
 	c.sort()
+	c.spooled = true
 	err := c.spool.write(c.entries)
 	clear(c.entries)
 	c.entries = c.entries[:0]
@@ -73,11 +75,16 @@ func (c *collector) flush() error {
 	return err
 }
 
-// end sorts what is left, which stays in memory, and reports the counts.
-func (c *collector) end() run {
-	c.sort()
+// end reports the counts and sorts what is left. It stays in memory where all
+// of it fits there; else it follows the rest to the spool, so that the memory
+// is free for what comes after sorting.
+func (c *collector) end() (run, error) {
 	c.tally.facts(c.topics, c.first, c.last)
-	return c.entries
+	if !c.spooled {
+		c.sort()
+		return c.entries, nil
+	}
+	return nil, c.flush()
 }
 
 func (c *collector) sort() {

@@ -167,8 +167,12 @@ func TestManyRunsMerge(t *testing.T) {
 		}
 	}
 	slices.SortFunc(want, func(a, b entry) int { return compare(&a, &b) })
+	left, err := c.end()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := Sorted{spool: pool}
-	m, err := newMerge(s.heads([]run{c.end()}, minMemoryBytes))
+	m, err := newMerge(s.heads([]run{left}, minMemoryBytes))
 	if err != nil {
 		t.Fatal(err)
 	}

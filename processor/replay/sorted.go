@@ -67,8 +67,9 @@ func (s *Sorted) collect(ctx context.Context, files []source, o *Options, t *tal
 					return err
 				}
 			}
-			runs[i] = c.end()
-			return nil
+			var err error
+			runs[i], err = c.end()
+			return err
 		})
 	}
 	return runs, group.Wait()
