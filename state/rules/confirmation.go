@@ -77,15 +77,19 @@ func (a *ask) lastUnsubscribe() *negative {
 
 // wipedSince refuses to confirm to somebody who was erased or purged.
 func (a *ask) wipedSince(last *negative) state.Reason {
+	reason := state.ReasonNone
 	for i := range a.v.book.negatives {
 		n := &a.v.book.negatives[i]
-		if !n.erasure || !a.applies(n) {
-			continue
-		}
-		if last.asked <= n.hi {
+		switch {
+		case !n.erasure || !a.applies(n):
+		case last.asked <= n.hi:
 			return state.ReasonErased
+		default:
+			reason = state.ReasonObjected
 		}
-		return state.ReasonObjected
+	}
+	if reason != state.ReasonNone {
+		return reason
 	}
 	if a.v.wiped != state.Unset && !a.v.clock.running {
 		return state.ReasonPurged

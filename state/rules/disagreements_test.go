@@ -62,6 +62,9 @@ func TestReadingsAgreed(t *testing.T) {
 			objecting(unsubscribed("2026-03-01T10:00", state.UnsubscribePurged, state.MethodOther), func(u *state.Unsubscribe) { u.PurgedBefore = local("2026-02-01T00:00") })),
 			when: "2026-03-11T10:00", ask: "EMAIL SERVICE", want: "allow SERVICE_GROUND"},
 
+		{says: "R17: of two erasures the one after the unsubscribe is told", given: facts(client0(), unsubscribed("2026-02-01T08:00", state.UnsubscribeErasure, state.MethodOther),
+			unsubscribed("2026-02-01T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), unsubscribed("2026-02-01T11:00", state.UnsubscribeErasure, state.MethodOther)),
+			policy: func(s *rules.Settings) { s.UnsubscribeConfirmation = true }, when: "2026-02-01T12:00", ask: "EMAIL UNSUBSCRIBE_CONFIRMATION", want: "deny ERASED"},
 		{says: "R42: the day on which a contract ends is no gap", given: facts(told("2020-01-04T09:00"), contract("2020-01-04T10:00", "K1", "main"),
 			byDay(purchased("2026-06-30T00:00", state.PurchaseContractEnded, "K1"))), when: "2026-06-30T12:00", ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
 	})

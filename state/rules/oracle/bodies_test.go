@@ -20,7 +20,11 @@ const minute = day / 24 / 60
 
 // episode draws facts that belong together, around one instant.
 func (d *drawing) episode(at state.Instant) []state.Fact {
-	switch d.IntN(9) {
+	switch d.IntN(11) {
+	case 9:
+		return d.farewell(at)
+	case 10:
+		return d.campaign(at)
 	case 0, 1, 2:
 		return d.shopping(at)
 	case 3:
@@ -95,6 +99,37 @@ func (d *drawing) telephone(at state.Instant) []state.Fact {
 	facts := []state.Fact{f}
 	for range d.IntN(7) {
 		call := d.sent(at+state.Instant(d.IntN(40))*day, state.MessageCall)
+		call.Click.Channel = state.ChannelPhone
+		facts = append(facts, call)
+	}
+	return facts
+}
+
+// farewell is somebody who unsubscribes and then wants to be gone.
+func (d *drawing) farewell(at state.Instant) []state.Fact {
+	leave, gone := d.negative(at), d.negative(at+state.Instant(d.IntN(20))*day/24)
+	leave.Unsubscribe.Kind = state.UnsubscribeUnsubscribe
+	gone.Unsubscribe.Method = state.MethodOther
+	gone.Unsubscribe.Kind = pick(d, []state.UnsubscribeKind{state.UnsubscribeErasure, state.UnsubscribeErasure, state.UnsubscribeComplaint})
+	if d.chance(2) {
+		leave.Unsubscribe.Channels = state.ChannelsOf(state.ChannelEmail)
+	}
+	facts := append(d.shopping(at-state.Instant(d.IntN(90))*day), leave, gone)
+	if d.chance(2) {
+		facts = append(facts, d.sent(at+state.Instant(d.IntN(20))*day/24, state.MessageUnsubscribeConfirmation))
+	}
+	return facts
+}
+
+// campaign is a person who may be called, and is, often.
+func (d *drawing) campaign(at state.Instant) []state.Fact {
+	consent := d.form(at)
+	consent.Signup.Answers = []state.Answer{{
+		Form: state.FormYesNo, Value: state.AnswerYes, Channels: state.AllChannels, Purposes: state.AllMarketing, ProofRef: "p1", PhoneMentions: true,
+	}}
+	facts := []state.Fact{consent}
+	for range 3 + d.IntN(4) {
+		call := d.sent(at+state.Instant(d.IntN(30))*day, state.MessageCall)
 		call.Click.Channel = state.ChannelPhone
 		facts = append(facts, call)
 	}

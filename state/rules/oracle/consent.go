@@ -188,6 +188,9 @@ func (w *world) doubtful(p state.Purpose) state.Reason {
 // onlyConfirmation reports that a consent would stand against a complaint if
 // the person had confirmed it.
 func (w *world) onlyConfirmation(p state.Purpose) bool {
+	if w.consented(p) {
+		return false
+	}
 	for _, y := range w.answered(p) {
 		if y.valid() && w.proven(y.answer.ProofRef) && w.stands(&y, p, false) == unconfirmed {
 			return true

@@ -29,7 +29,7 @@ func newDrawing(seed uint64) *drawing {
 	d.span = pick(d, []int64{2, 40, 400, 1500, 3000})
 	d.now = state.At(pick(d, []time.Time{
 		time.Date(2023, 3, 10, 0, 0, 0, 0, time.UTC), time.Date(2024, 2, 29, 9, 0, 0, 0, time.UTC),
-		time.Date(2026, 8, 10, 22, 0, 0, 0, time.UTC), time.Date(2026, 3, 28, 23, 0, 0, 0, time.UTC),
+		time.Date(2026, 8, 10, 22, 0, 0, 0, time.UTC), time.Date(2026, 11, 4, 10, 0, 0, 0, time.UTC), time.Date(2026, 3, 28, 23, 0, 0, 0, time.UTC),
 	}))
 	d.address = pick(d, [][]string{{""}, {"a1"}, {"a1"}, {"a1", "a2"}, {"", "a1", "a2"}})
 	d.brand = pick(d, [][]string{{""}, {""}, {"", "", "X"}, {"", "X", "Y"}})
@@ -80,10 +80,14 @@ func (d *drawing) fact(at state.Instant) state.Fact {
 // noise in it.
 func (d *drawing) history() []state.Fact {
 	var facts []state.Fact
-	for range 1 + d.IntN(6) {
+	episodes, strays := 1+d.IntN(6), d.IntN(5)
+	if d.chance(2) {
+		episodes, strays = 1+d.IntN(2), 0
+	}
+	for range episodes {
 		facts = append(facts, d.episode(d.instant())...)
 	}
-	for range d.IntN(5) {
+	for range strays {
 		facts = append(facts, d.stray(d.instant()))
 	}
 	for i := range facts { // another's negatives come over an address that the contact uses

@@ -69,8 +69,8 @@ func (w *world) phoneOptOut(p state.Purpose) Answer {
 
 // acquainted reports that more is known of the person than refusals.
 func (w *world) acquainted() bool {
-	for i := range w.known {
-		if f := &w.known[i]; w.current(f) && !w.onlyRefuses(f) {
+	for _, f := range w.history() {
+		if w.carries(f) && !w.onlyRefuses(f) && w.lo(f) >= w.clock.floor {
 			return true
 		}
 	}

@@ -40,7 +40,7 @@ func (d *drawing) settings() rules.Settings {
 			*flag = !*flag
 		}
 	}
-	s.UnsubscribeConfirmation = d.chance(2)
+	s.UnsubscribeConfirmation = !d.chance(3)
 	s.RetentionYears = pick(d, []int{1, 2, 3, 3, 3})
 	s.WarningDays = pick(d, []int{0, 1, 30, 30, 90})
 	s.SoftOptInWindowMonths = pick(d, []int{0, 0, 0, 1, 12})
@@ -53,10 +53,17 @@ func (d *drawing) settings() rules.Settings {
 	return s
 }
 
+// asked are the kinds of questions, those with rules of their own more often.
+var asked = []state.MessageKind{
+	state.MessageService, state.MessageReviewRequest, state.MessagePromotional, state.MessagePromotional, state.MessageNewsletter,
+	state.MessageCartAbandonment, state.MessageLoyalty, state.MessageOptInBlock, state.MessageDeletionWarning,
+	state.MessageUnsubscribeConfirmation, state.MessageUnsubscribeConfirmation, state.MessageWelcome, state.MessageCall,
+}
+
 // question draws one question.
 func (d *drawing) question() rules.Question {
 	q := rules.Question{
-		Kind: draw(d, state.MessageCall), Channel: draw(d, state.ChannelPhone),
+		Kind: pick(d, asked), Channel: pick(d, []state.Channel{state.ChannelEmail, state.ChannelEmail, state.ChannelSMS, state.ChannelPhone}),
 		Address: pick(d, append([]string{"elsewhere"}, d.address...)), Brand: pick(d, append([]string{"Y"}, d.brand...)),
 		Family: pick(d, append([]string{"", ""}, d.family...)),
 	}
