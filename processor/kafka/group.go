@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go/protocol/joingroup"
@@ -261,66 +260,5 @@ func (m *Member) leave(ctx context.Context) error {
 			}
 		}
 		return nil
-	})
-}
-
-// heart beats for one generation, through its end, until it is stopped.
-type heart struct {
-	cancel context.CancelFunc
-	done   sync.WaitGroup
-}
-
-func (h *heart) stop() {
-	h.cancel()
-	h.done.Wait()
-}
-
-func (m *Member) startHeart(gen *Generation) *heart {
-	ctx, cancel := context.WithCancel(m.client.closed)
-	h := &heart{cancel: cancel}
-	h.done.Go(func() { m.beat(ctx, gen) })
-	return h
-}
-
-// beat sends heartbeats. When the group rebalances it ends the generation and
-// beats on, so that the group waits for the drain; when the group has dropped us
-// there is nobody left to beat to.
-func (m *Member) beat(ctx context.Context, gen *Generation) {
-	var wait backoff
-	next := m.cfg.HeartbeatInterval
-	for pause(ctx, next) == nil {
-		err := m.heartbeat(ctx, gen)
-		next = m.cfg.HeartbeatInterval
-		switch code := codeOf(err); {
-		case err == nil:
-			wait = backoff{}
-		case code == codeRebalanceInProgress:
-			gen.end(fmt.Errorf("%w: the group rebalances", ErrGenerationOver))
-		case code == codeFencedInstanceID:
-			gen.end(err)
-			return
-		case code.generationOver():
-			gen.end(fmt.Errorf("%w: %w", ErrGenerationOver, err))
-			return
-		default:
-			// The coordinator is away or moving. The generation lives on: only
-			// a coordinator can end it, and commits are checked against it.
-			m.client.cfg.Logger.Debug("heartbeat is repeated", "group", gen.Group, "error", err)
-			next = min(wait.after(err), next)
-		}
-	}
-}
-
-func (m *Member) heartbeat(ctx context.Context, gen *Generation) error {
-	return m.ask(ctx, func(to route) error {
-		// A broker that hangs must not cost the session.
-		limit := min(m.client.cfg.RequestTimeout, m.cfg.SessionTimeout/3)
-		res, err := callWithin[*heartbeatResponse](ctx, m.client, limit, &heartbeatRequest{
-			Group: gen.Group, GenerationID: gen.ID, MemberID: gen.MemberID, InstanceID: gen.InstanceID, route: to,
-		})
-		if err != nil {
-			return err
-		}
-		return answer("Heartbeat", "group "+gen.Group, res.ErrorCode)
 	})
 }
