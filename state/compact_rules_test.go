@@ -169,6 +169,7 @@ func TestCompactionIsNeverLaxer(t *testing.T) {
 				p := newPair(source, facts)
 				for _, at := range p.moments(source) {
 					p.noLaxer(t, seed, at)
+					p.noLaxerWhenAsked(t, source, lot.pools, seed, at)
 				}
 			}
 		})
@@ -186,6 +187,24 @@ func (p *pair) noLaxer(t *testing.T, seed uint64, at state.Instant) {
 	}
 	if got.Retention.Known && got.Retention.ExpiresAt > want.Retention.ExpiresAt {
 		t.Fatalf("seed %d at %v, level %d: expires %v, over all facts %v", seed, at, p.compacted.Level, got.Retention.ExpiresAt, want.Retention.ExpiresAt)
+	}
+}
+
+// noLaxerWhenAsked compares answers to single questions, which may name what
+// the standing eligibility leaves open.
+func (p *pair) noLaxerWhenAsked(t *testing.T, source statetest.Source, pools statetest.Pools, seed uint64, at state.Instant) {
+	t.Helper()
+	for range 12 {
+		q := rules.Question{
+			Kind: state.MessageKind(source.Int(1, int(state.MessageWelcome))), Channel: state.Channel(source.Int(1, 3)),
+			Address: pools.Addresses[source.Int(0, len(pools.Addresses)-1)], Brand: pools.Brands[source.Int(0, len(pools.Brands)-1)],
+			Family: pools.Families[source.Int(0, len(pools.Families)-1)], OrderRef: fmt.Sprintf("o%d", source.Int(0, 80)),
+			Incentive: source.Int(0, 1) == 1, PromotionalContent: source.Int(0, 1) == 1,
+		}
+		v := rules.Decide(p.policy, "default", &p.compacted, at, forEver, q)
+		if v.Allowed && !p.fullAllows(at, q) {
+			t.Fatalf("seed %d at %v, level %d: asked %+v it is allowed (%v), over all facts it is not", seed, at, p.compacted.Level, q, v.Reason)
+		}
 	}
 }
 

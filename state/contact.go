@@ -3,8 +3,8 @@ package state
 // Contact is everything known about one contact of one controller, and what
 // was last published about it. The zero value is a contact nobody knows.
 type Contact struct {
-	// Facts, ordered by (OccurredAt, ID); see compact.go for what a fact
-	// with an earlier Since stands for.
+	// Facts, ordered by (OccurredAt, ID); the package comment tells what
+	// a fact with an earlier Since stands for.
 	Facts []Fact
 
 	// Overruled are negatives that lost against an earlier, different record

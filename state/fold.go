@@ -9,7 +9,8 @@ import (
 type Outcome struct {
 	// Added: the fact was not known and is in force now.
 	Added bool
-	// Duplicate: the same id with the same content was known.
+	// Duplicate: the same id with the same content was known, or facts that
+	// were merged say all that it says.
 	Duplicate bool
 	// Conflict: the id was known with other content. The record that was
 	// being folded is the one to dead-letter, whichever of the two wins.
@@ -61,9 +62,8 @@ func (c *Contact) add(f Fact, bounded bool) Outcome {
 		c.resolve(f, &outcome)
 		grew = true
 	default:
-		var grows bool
-		outcome.Added = true
-		outcome.Changed, grows = c.put(f)
+		changed, grows := c.put(f)
+		outcome.Added, outcome.Changed, outcome.Duplicate = changed, changed, !changed
 		grew = grew || grows
 	}
 	if grew && bounded {
