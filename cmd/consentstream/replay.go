@@ -140,7 +140,7 @@ func (a *app) reportBad() func(replay.BadRecord) {
 	shown := 0
 	return func(b replay.BadRecord) {
 		if shown++; shown <= maxReported {
-			fmt.Fprintf(a.stderr, "consentstream: %v\n", b.Err)
+			fmt.Fprintf(a.stderr, "consentstream: %v\n", b)
 		}
 	}
 }
