@@ -56,7 +56,7 @@ func decodeSubscription(b []byte) (userdata []byte, err error) {
 	d := reader{b: b}
 	d.int16() // later versions add fields at the end
 	for range d.arrayLen() {
-		_ = d.string()
+		d.skipString()
 	}
 	userdata = d.bytes()
 	return userdata, d.err
@@ -83,7 +83,7 @@ func decodeAssignment(b []byte) ([]int32, error) {
 	d.int16()
 	var partitions []int32
 	for range d.arrayLen() {
-		_ = d.string()
+		d.skipString()
 		partitions = append(partitions, d.ints()...)
 	}
 	slices.Sort(partitions)

@@ -14,7 +14,7 @@ func TestBalanceProperties(t *testing.T) {
 		n := rng.Int31n(40)
 		members := map[string]ownership{}
 		for round := range int32(12) {
-			changeMembers(rng, members, n)
+			changeMembers(rng, members)
 			var claimants []claimant
 			for id, o := range members {
 				claimants = append(claimants, claimant{id: id, ownership: o})
@@ -28,7 +28,7 @@ func TestBalanceProperties(t *testing.T) {
 	}
 }
 
-func changeMembers(rng *rand.Rand, members map[string]ownership, n int32) {
+func changeMembers(rng *rand.Rand, members map[string]ownership) {
 	for id := range members {
 		switch rng.Intn(6) {
 		case 0:
@@ -147,8 +147,13 @@ func FuzzGroupMessages(f *testing.F) {
 		if userdata, err := decodeSubscription(b); err == nil {
 			decodeOwnership(userdata)
 		}
-		decodeAssignment(b)
-		decodeMetadata(b)
+		partitions, err := decodeAssignment(b)
+		if err == nil && !slices.IsSorted(partitions) {
+			t.Errorf("%v is not in order", partitions)
+		}
+		if m, err := decodeMetadata(b); (m == nil) != (err != nil) {
+			t.Errorf("%v and %v", m, err)
+		}
 	})
 }
 

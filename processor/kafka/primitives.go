@@ -72,14 +72,8 @@ func (d *reader) compactLen() int {
 
 func (d *reader) compactString() string { return string(d.take(d.compactLen())) }
 
-// string is a string with a length of two bytes; null reads as empty.
-func (d *reader) string() string {
-	n := d.int16()
-	if n < 0 {
-		return ""
-	}
-	return string(d.take(int(n)))
-}
+// skipString passes a string with a length of two bytes, which may be null.
+func (d *reader) skipString() { d.take(int(max(0, d.int16()))) }
 
 // bytes are bytes with a length of four bytes; null reads as nil.
 func (d *reader) bytes() []byte {
