@@ -34,6 +34,7 @@ func TestDecideAndExplain(t *testing.T) {
 		"explain-no":        {[]string{"explain", "client", "--input", shop, "--kind", "PROMOTIONAL", "--channel", "EMAIL"}, exitDone},
 		"explain-yes":       {[]string{"explain", "client", "--input", shop, "--at", "2026-04-30T10:00", "--kind", "PROMOTIONAL", "--channel", "EMAIL", "--family", "ticket"}, exitDone},
 		"explain-shared":    {[]string{"explain", "reader", "--input", shop, "--kind", "NEWSLETTER", "--channel", "EMAIL"}, exitDone},
+		"explain-export":    {[]string{"explain", "reader", "--input", shop, "--export"}, exitDone},
 		"explain-day":       {[]string{"explain", "reader", "--input", shop, "--at", "2026-03-01T10:00", "--kind", "NEWSLETTER", "--channel", "EMAIL"}, exitDone},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -139,6 +138,27 @@ func parseInstant(text string, zone *time.Location) (state.Instant, error) {
 
 // ask answers the query of a command line from the source that it names.
 func (a *app) ask(cmd *cobra.Command, contact string, f *queryFlags) (*check.Report, check.Query, error) {
+	p, q, err := f.prepare(cmd, contact)
+	if err != nil {
+		return nil, q, err
+	}
+	if f.address != "" {
+		client, err := check.NewClient(f.address, askTimeout)
+		if err != nil {
+			return nil, q, err
+		}
+		report, err := client.Ask(cmd.Context(), q)
+		return report, q, err
+	}
+	c, err := a.lookup(f, p, &q)(cmd.Context(), q.Key)
+	if err != nil {
+		return nil, q, err
+	}
+	return check.Answer(p, &c, q, state.At(a.now())), q, nil
+}
+
+// prepare reads the policy and the query of a command line.
+func (f *queryFlags) prepare(cmd *cobra.Command, contact string) (*rules.Policy, check.Query, error) {
 	if err := f.source(cmd); err != nil {
 		return nil, check.Query{}, err
 	}
@@ -147,28 +167,33 @@ func (a *app) ask(cmd *cobra.Command, contact string, f *queryFlags) (*check.Rep
 		return nil, check.Query{}, err
 	}
 	q, err := f.query(cmd, contact, p)
-	if err != nil {
-		return nil, q, err
-	}
-	report, err := a.answer(cmd.Context(), f, p, q)
-	return report, q, err
+	return p, q, err
 }
 
-func (a *app) answer(ctx context.Context, f *queryFlags, p *rules.Policy, q check.Query) (*check.Report, error) {
+// lookup returns the source of facts that a command line names.
+func (a *app) lookup(f *queryFlags, p *rules.Policy, q *check.Query) check.Lookup {
+	if len(f.inputs) > 0 {
+		return a.lookupInputs(f.inputs, p, q)
+	}
+	return lookupState(f.state)
+}
+
+// export returns everything that is known about the contact of a command line.
+func (a *app) export(cmd *cobra.Command, contact string, f *queryFlags) (*check.Export, error) {
+	p, q, err := f.prepare(cmd, contact)
+	if err != nil {
+		return nil, err
+	}
 	if f.address != "" {
 		client, err := check.NewClient(f.address, askTimeout)
 		if err != nil {
 			return nil, err
 		}
-		return client.Ask(ctx, q)
+		return client.Export(cmd.Context(), q.Key)
 	}
-	lookup := lookupState(f.state)
-	if len(f.inputs) > 0 {
-		lookup = a.lookupInputs(f.inputs, p, &q)
-	}
-	c, err := lookup(ctx, q.Key)
+	c, err := a.lookup(f, p, &q)(cmd.Context(), q.Key)
 	if err != nil {
 		return nil, err
 	}
-	return check.Answer(p, &c, q, state.At(a.now())), nil
+	return check.ExportAll(p, &c, q.Key, state.At(a.now()))
 }

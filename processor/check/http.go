@@ -18,6 +18,9 @@ import (
 // Path is the pattern of the point check for http.ServeMux.
 const Path = "GET /v1/contacts/{controller}/{contact}"
 
+// paramExport asks for an Export instead of a Report; it stands alone.
+const paramExport = "export"
+
 // maxReport bounds what a client reads of one answer, in bytes.
 const maxReport = 16 << 20
 
@@ -35,7 +38,12 @@ var ErrNotReady = errors.New("the state is still being restored; ask again later
 func Handler(p *rules.Policy, lookup Lookup, now func() state.Instant) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := state.Key{Controller: r.PathValue("controller"), Contact: r.PathValue("contact")}
-		q, err := ParseQuery(key, r.URL.Query())
+		values := r.URL.Query()
+		whole := values.Get(paramExport) == "true" && len(values) == 1
+		if whole {
+			values.Del(paramExport)
+		}
+		q, err := ParseQuery(key, values)
 		if err != nil {
 			reply(w, http.StatusBadRequest, failure{err.Error()})
 			return
@@ -45,7 +53,16 @@ func Handler(p *rules.Policy, lookup Lookup, now func() state.Instant) http.Hand
 			reply(w, status(err), failure{err.Error()})
 			return
 		}
-		reply(w, http.StatusOK, Answer(p, &c, q, now()))
+		if !whole {
+			reply(w, http.StatusOK, Answer(p, &c, q, now()))
+			return
+		}
+		export, err := ExportAll(p, &c, key, now())
+		if err != nil {
+			reply(w, http.StatusInternalServerError, failure{err.Error()})
+			return
+		}
+		reply(w, http.StatusOK, export)
 	})
 }
 
@@ -89,29 +106,39 @@ func NewClient(address string, timeout time.Duration) (*Client, error) {
 
 // Ask returns the instance's report. The policy is the instance's.
 func (c *Client) Ask(ctx context.Context, q Query) (*Report, error) {
-	target := c.base.JoinPath("v1", "contacts", url.PathEscape(q.Key.Controller), url.PathEscape(q.Key.Contact))
-	target.RawQuery = q.Values().Encode()
+	report := new(Report)
+	return report, c.get(ctx, q.Key, q.Values(), report)
+}
+
+// Export returns everything that the instance knows about a contact.
+func (c *Client) Export(ctx context.Context, key state.Key) (*Export, error) {
+	export := new(Export)
+	return export, c.get(ctx, key, url.Values{paramExport: {"true"}}, export)
+}
+
+func (c *Client) get(ctx context.Context, key state.Key, query url.Values, into any) error {
+	target := c.base.JoinPath("v1", "contacts", url.PathEscape(key.Controller), url.PathEscape(key.Contact))
+	target.RawQuery = query.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
-		return nil, fmt.Errorf("ask the instance: %w", err)
+		return fmt.Errorf("ask the instance: %w", err)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("ask the instance: %w; is it running with --listen at that address?", err)
+		return fmt.Errorf("ask the instance: %w; is it running with --listen at that address?", err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxReport))
 	if err != nil {
-		return nil, fmt.Errorf("read the instance's answer: %w", err)
+		return fmt.Errorf("read the instance's answer: %w", err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return nil, refused(response.Status, body)
+		return refused(response.Status, body)
 	}
-	report := new(Report)
-	if err := json.Unmarshal(body, report); err != nil {
-		return nil, fmt.Errorf("read the instance's answer: %w; is something else listening at that address?", err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("read the instance's answer: %w; is something else listening at that address?", err)
 	}
-	return report, nil
+	return nil
 }
 
 func refused(status string, body []byte) error {

@@ -71,6 +71,22 @@ func TestTheAnswerOverHTTPIsTheAnswer(t *testing.T) {
 	}
 }
 
+func TestTheExportOverHTTPIsTheExport(t *testing.T) {
+	c := reader()
+	client := serve(t, func(context.Context, state.Key) (state.Contact, error) { return c, nil })
+	got, err := client.Export(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := check.ExportAll(rules.Default(), &c, key, present)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRefusalsOverHTTP(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
@@ -92,7 +108,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 func TestHandlerRefusesAWrongQuestion(t *testing.T) {
 	handler := check.Handler(rules.Default(), nil, nil)
 	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/?kinds=SERVICE", nil))
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/?export=true&at=2026-05-02T10:00:00Z", nil))
 	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "unknown parameter") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
