@@ -155,6 +155,9 @@ func (in *intake) decode(topic state.Topic, r *kafka.Record, into *schemas.Recor
 	if err := in.s.decoder.Decode(topic, r.Value, state.Instant(r.Timestamp), into); err != nil {
 		return err
 	}
+	// What is read is known: a producer whose clock is ahead of ours must not
+	// delay an objection.
+	into.Fact.RecordedAt = min(into.Fact.RecordedAt, in.s.now)
 	return schemas.CheckKey(r.Key, into.Key.Contact)
 }
 
