@@ -62,25 +62,27 @@ func (w *contactWriter) rows(b []byte, rows []state.Row) []byte {
 	for i := range rows {
 		row := &rows[i]
 		address, brand := bit(row.Address != before.Address, rowAddress), bit(row.Brand != before.Brand, rowBrand)
-		families := bit(!slices.Equal(row.Families, before.Families), rowFamilies)
+		families := bit(!sameList(row.Families, before.Families), rowFamilies)
 		until, known := untils.write(row.Until)
 		b = append(b,
 			byte(row.Kind)|byte(row.Channel)<<4|bit(row.Allowed, rowAllowed)|bit(row.AllowedByLaw, rowLaw),
 			byte(row.Basis)|address|brand|families|until,
 			byte(row.Reason))
-		if address != 0 {
-			b = w.address(b, row.Address)
-		}
-		if brand != 0 {
-			b = w.table.append(b, row.Brand)
-		}
-		if families != 0 {
-			b = w.table.appendAll(b, row.Families)
+		if address|brand|families != 0 {
+			b = w.rowNames(b, row, address|brand|families)
 		}
 		b = appendUntil(b, until, known, row.Until)
 		before = row
 	}
 	return b
+}
+
+// sameList is quick about the usual case: rows of one contact share their lists.
+func sameList(a, b []string) bool {
+	if len(a) != len(b) || len(a) == 0 || &a[0] == &b[0] {
+		return len(a) == len(b)
+	}
+	return slices.Equal(a, b)
 }
 
 func appendUntil(b []byte, until byte, known int, at state.Instant) []byte {
@@ -89,6 +91,20 @@ func appendUntil(b []byte, until byte, known int, at state.Instant) []byte {
 		return append(b, byte(known))
 	case untilNew:
 		return appendInstant(b, at)
+	}
+	return b
+}
+
+// rowNames writes what differs from the row before.
+func (w *contactWriter) rowNames(b []byte, row *state.Row, has byte) []byte {
+	if has&rowAddress != 0 {
+		b = w.address(b, row.Address)
+	}
+	if has&rowBrand != 0 {
+		b = w.table.append(b, row.Brand)
+	}
+	if has&rowFamilies != 0 {
+		b = w.table.appendAll(b, row.Families)
 	}
 	return b
 }
@@ -109,28 +125,34 @@ func (r *contactReader) rows(rows []state.Row) []state.Row {
 }
 
 func (r *contactReader) row(row, before *state.Row, untils *untils) {
-	first, second, reason := r.byte("row"), r.byte("row"), r.byte("row")
-	*row = state.Row{
-		Kind:         enum(&r.reader, "message kind", first&0x0f, state.MessageCall),
-		Channel:      state.Channel(first >> 4 & 0x03),
-		Allowed:      first&rowAllowed != 0,
-		AllowedByLaw: first&rowLaw != 0,
-		Basis:        enum(&r.reader, "basis", second&rowBasis, state.BasisB2B),
-		Reason:       enum(&r.reader, "reason", reason, state.ReasonBeyondHorizon),
-		Address:      before.Address,
-		Brand:        before.Brand,
-		Families:     before.Families,
+	head := r.next("row", rowBytes)
+	if head == nil {
+		return
 	}
-	if second&rowAddress != 0 {
-		row.Address = r.address()
-	}
-	if second&rowBrand != 0 {
-		row.Brand = r.table.read(&r.reader, "brand")
-	}
-	if second&rowFamilies != 0 {
-		row.Families = r.table.readAll(&r.reader, "families", r.arena)
+	first, second := head[0], head[1]
+	row.Kind = enum(&r.reader, "message kind", first&0x0f, state.MessageCall)
+	row.Channel = state.Channel(first >> 4 & 0x03)
+	row.Allowed, row.AllowedByLaw = first&rowAllowed != 0, first&rowLaw != 0
+	row.Basis = enum(&r.reader, "basis", second&rowBasis, state.BasisB2B)
+	row.Reason = enum(&r.reader, "reason", head[2], state.ReasonBeyondHorizon)
+	row.Address, row.Brand, row.Families = before.Address, before.Brand, before.Families
+	if second&(rowAddress|rowBrand|rowFamilies) != 0 {
+		r.rowNames(row, second)
 	}
 	row.Until = untils.read(&r.reader, second>>untilShift<<untilShift)
+}
+
+// rowNames reads what differs from the row before.
+func (r *contactReader) rowNames(row *state.Row, has byte) {
+	if has&rowAddress != 0 {
+		row.Address = r.address()
+	}
+	if has&rowBrand != 0 {
+		row.Brand = r.table.read(&r.reader, "brand")
+	}
+	if has&rowFamilies != 0 {
+		row.Families = r.table.readAll(&r.reader, "families", r.arena)
+	}
 }
 
 // untils are the distinct instants that rows of one contact have named so far.

@@ -44,6 +44,16 @@ func (r *reader) byte(what string) byte {
 	return v
 }
 
+// next returns the next n bytes, nil when there are fewer.
+func (r *reader) next(what string, n int) []byte {
+	if len(r.b)-r.at < n {
+		r.fail(what)
+		return nil
+	}
+	r.at += n
+	return r.b[r.at-n : r.at]
+}
+
 func (r *reader) uint(what string) uint64 {
 	if r.at < len(r.b) && r.b[r.at] < 0x80 {
 		r.at++
