@@ -100,6 +100,7 @@ type Task struct {
 	producer  Producer
 	stepper   *stepper
 	steps     [2]*Step
+	next      int // which of steps is computed next
 	feeds     *feeds
 	positions map[kafka.TopicPartition]int64 // next offset of what is computed
 	marks     *marks
@@ -226,33 +227,49 @@ func (t *Task) process(ctx context.Context) error {
 	t.backlog = nil
 	var inFlight *commit
 	defer func() { t.abandon(inFlight) }()
-	for next := 0; ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		b, err := t.gather(ctx, inFlight)
 		if err != nil {
 			return err
 		}
-		if b == nil { // nothing came in time
-			if inFlight, err = t.finish(inFlight); err != nil {
-				return err
-			}
-			continue
-		}
-		step := t.steps[next]
-		if err := t.compute(step, b, inFlight); err != nil {
+		if inFlight, err = t.turn(b, inFlight); err != nil {
 			return err
-		}
-		if inFlight, err = t.finish(inFlight); err != nil {
-			return err
-		}
-		if !step.Empty() {
-			inFlight = t.start(step)
-			next = 1 - next
 		}
 	}
 	last := inFlight
 	inFlight = nil
 	_, err := t.finish(last)
 	return err
+}
+
+// turn computes the step of a batch on top of the one in flight, waits for that
+// one and sends the new one on its way. No batch means that nothing came in
+// time: then it only waits. What it returns is in flight, also beside an error.
+func (t *Task) turn(b *batch, inFlight *commit) (*commit, error) {
+	if b == nil {
+		return t.finish(inFlight)
+	}
+	step := t.steps[t.next]
+	if err := t.compute(step, b, inFlight); err != nil {
+		return inFlight, err
+	}
+	if inFlight, err := t.finish(inFlight); err != nil {
+		return inFlight, err
+	}
+	if step.Empty() {
+		return nil, t.tidy(step)
+	}
+	t.next = 1 - t.next
+	return t.start(step), nil
+}
+
+// tidy drops the index entries that a step without records found to be stale:
+// they are nobody's business but this store's, and need no transaction.
+func (t *Task) tidy(step *Step) error {
+	if len(step.Stale) == 0 {
+		return nil
+	}
+	return t.apply(step, kafka.Committed{})
 }
 
 // compute computes the step of a batch on the store and the step in flight.
@@ -266,7 +283,6 @@ func (t *Task) compute(step *Step, b *batch, inFlight *commit) error {
 	if err := s.compute(step, b); err != nil {
 		return fmt.Errorf("task %d: %w", t.partition, err)
 	}
-	t.deadlines.note(step)
 	t.pending.into(step, t.config.elapsed())
 	for tp, next := range step.Positions {
 		t.positions[tp] = next
@@ -299,6 +315,7 @@ func (t *Task) finish(c *commit) (*commit, error) {
 	if err := t.apply(c.step, c.offsets); err != nil {
 		return nil, err
 	}
+	t.deadlines.note(c.step)
 	if t.config.Observe != nil {
 		t.config.Observe(t.partition, &c.step.Counts, time.Since(c.started))
 	}
