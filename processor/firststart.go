@@ -66,9 +66,11 @@ func (t *Task) resumeFirstStart(ctx context.Context, committed map[kafka.TopicPa
 		if err := json.Unmarshal(value, &marker); err != nil {
 			return fmt.Errorf("first-start marker of task %d: %w", t.partition, err)
 		}
-	case t.known(committed):
-		return nil
 	default:
+		known, err := t.known(committed)
+		if err != nil || known {
+			return err
+		}
 		if marker, err = t.markFirstStart(ctx); err != nil || marker.Unsubscribes == nil {
 			return err
 		}
@@ -78,33 +80,37 @@ func (t *Task) resumeFirstStart(ctx context.Context, committed map[kafka.TopicPa
 	return nil
 }
 
-// known reports whether the group has ever committed anything for the task.
-func (t *Task) known(committed map[kafka.TopicPartition]int64) bool {
+// known reports whether the group has ever committed anything for the task. A
+// changelog of aborted transactions alone has an end and holds nothing.
+func (t *Task) known(committed map[kafka.TopicPartition]int64) (bool, error) {
 	for _, at := range committed {
 		if at >= 0 {
-			return true
+			return true, nil
 		}
 	}
-	return t.changelog > 0
+	return t.holds(nil)
 }
 
 // markFirstStart reads the ends to pass and has them written by the first
-// transaction. It returns no ends where the inputs are empty.
+// transaction. It returns no ends where nothing lies unread: neither for this
+// task nor, of what may concern its contacts, anywhere else.
 func (t *Task) markFirstStart(ctx context.Context) (firstStartMarker, error) {
-	ends, err := t.config.Broker.EndOffsets(ctx, t.consumed(), true)
+	elsewhere := append(t.everyPartition(t.config.Step.Topics.Unsubscribes), t.everyPartition(t.config.Step.Topics.Repartition)...)
+	all := append(t.consumed(), elsewhere...)
+	starts, err := t.config.Broker.StartOffsets(ctx, all)
 	if err != nil {
-		return firstStartMarker{}, fmt.Errorf("end offsets of task %d: %w", t.partition, err)
+		return firstStartMarker{}, fmt.Errorf("start offsets: %w", err)
+	}
+	ends, err := t.config.Broker.EndOffsets(ctx, all, true)
+	if err != nil {
+		return firstStartMarker{}, fmt.Errorf("end offsets: %w", err)
 	}
 	empty := true
 	for tp, end := range ends {
-		empty = empty && end <= t.positions[tp]
+		empty = empty && end <= starts[tp]
 	}
 	if empty {
 		return firstStartMarker{}, nil
-	}
-	all := append(t.everyPartition(t.config.Step.Topics.Unsubscribes), t.everyPartition(t.config.Step.Topics.Repartition)...)
-	if ends, err = t.config.Broker.EndOffsets(ctx, all, true); err != nil {
-		return firstStartMarker{}, fmt.Errorf("end offsets: %w", err)
 	}
 	n := t.config.Step.Partitions
 	marker := firstStartMarker{Unsubscribes: make([]int64, n), Repartition: make([]int64, n)}

@@ -136,9 +136,11 @@ func (t *Task) phase() phase {
 }
 
 // addDeadlines adds the deadlines that have come, as many as one step may hold.
-// Those that must wait for more input are passed over until a mark moves.
+// Those that must wait for more input are passed over until a mark moves. All
+// wait for the net of a first start: that tells what the inputs say, and a
+// deadline only what it has moved since.
 func (t *Task) addDeadlines(b *batch) error {
-	if t.first != nil {
+	if t.first != nil || t.sweep.firstNet() {
 		return nil
 	}
 	return t.deadlines.due(t, b)
@@ -154,6 +156,9 @@ func (t *Task) addSweep(b *batch) error {
 
 // watch moves the first start and the marks along with the positions.
 func (t *Task) watch(ctx context.Context) error {
+	if t.first != nil || t.sweep.firstNet() {
+		t.marks.want(t.now()) // for the deadlines that pass meanwhile
+	}
 	t.marks.update(ctx, t.positions)
 	if t.first == nil {
 		return nil

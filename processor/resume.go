@@ -28,7 +28,7 @@ func (t *Task) resume(ctx context.Context) error {
 	}
 	t.marks = newMarks(t.config, t.lane(), t.consumed())
 	t.sweep, t.deadlines = newSweep(), newDeadlines()
-	if t.stepper.wildcards, err = t.hasPrefix(prefixWildcard); err != nil {
+	if t.stepper.wildcards, err = t.holds([]byte{prefixWildcard}); err != nil {
 		return err
 	}
 	if err := t.resumeFirstStart(ctx, committed); err != nil {
@@ -174,9 +174,10 @@ func (t *Task) restoreRecord(b *store.Batch, r *kafka.Record) {
 	}
 }
 
-func (t *Task) hasPrefix(prefix byte) (bool, error) {
+// holds reports whether the store has a state under a key with the prefix.
+func (t *Task) holds(prefix []byte) (bool, error) {
 	found := false
-	err := t.config.Store.ScanPrefix(t.partition, []byte{prefix}, func(_, _ []byte) (bool, error) {
+	err := t.config.Store.ScanPrefix(t.partition, prefix, func(_, _ []byte) (bool, error) {
 		found = true
 		return false, nil
 	})

@@ -16,6 +16,7 @@ var policyKey = []byte(string(prefixMeta) + "policy")
 // what still differs.
 type sweep struct {
 	running bool
+	fresh   bool // begun and not yet asked for contacts
 	cause   state.CauseKind
 	cursor  []byte
 	// finally is written once every contact was looked at.
@@ -26,15 +27,24 @@ func newSweep() *sweep { return &sweep{} }
 
 // begin starts a sweep.
 func (s *sweep) begin(cause state.CauseKind, finally ...Put) {
-	s.running, s.cause, s.cursor, s.finally = true, cause, []byte{prefixContact}, append(s.finally, finally...)
+	s.running, s.fresh, s.cause, s.cursor = true, true, cause, []byte{prefixContact}
+	s.finally = append(s.finally, finally...)
 }
 
 // busy reports whether contacts are still to be looked at.
 func (s *sweep) busy() bool { return s != nil && s.running }
 
+// firstNet reports whether it is the net of a first start that is published.
+func (s *sweep) firstNet() bool { return s.busy() && s.cause == state.CauseReplay }
+
 // next adds the next contacts to the batch; behind the last one it adds what is
-// written in the end.
+// written in the end. It begins one step late: the step that was in flight when
+// the sweep began may hold contacts that the store does not have yet.
 func (s *sweep) next(t *Task, b *batch) error {
+	if s.fresh {
+		s.fresh = false
+		return nil
+	}
 	limit := t.config.Limits.DeadlinesPerStep
 	b.cause = s.cause
 	err := t.config.Store.Scan(t.partition, s.cursor, func(key, _ []byte) (bool, error) {
