@@ -216,12 +216,17 @@ func (b *book) isMerged(fact int32) bool {
 	return f.Since != 0 && f.Since < f.OccurredAt
 }
 
-// advance moves the clock by one contact.
+// advance moves the clock by one contact. The first of all that is known starts
+// it, whatever it is; after a wipe only what opens an epoch does, or a
+// collection by whomever (R43, R45).
 func (v *view) advance(t *tick) {
 	c := &v.clock
 	switch {
+	case !c.running && v.wiped != state.Unset && !t.opens && !t.starts:
+		// a wipe has closed the epoch, and this opens none
 	case !c.running:
 		v.openEpoch(t)
+		v.rejoin(t.lo)
 	case v.alive(t.lo):
 		if v.resets(t) {
 			v.anchor(t)

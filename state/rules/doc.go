@@ -42,6 +42,8 @@
 //     that forgetting it gives no right to send.
 //   - A parameter that makes something count as a contact does so only if it was
 //     on ever since, so that switching it on revives nobody.
+//   - After a wipe the clock is started by what opens an epoch or by a collection,
+//     not by clicks, visits, messages sent or refusals: the profile stays purged.
 //   - Of a denied verdict the basis is NONE, unless the law allows and only the
 //     company denies.
 //

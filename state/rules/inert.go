@@ -38,7 +38,7 @@ func moves(p *Policy, c *state.Click) bool {
 }
 
 // isEstablished reports whether a clock runs because of an earlier fact: the
-// first that is known starts it (R43), and so does the first after a wipe.
+// first that is known starts it (R43). After a wipe that is not sure.
 func isEstablished(c *state.Contact, f *state.Fact) bool {
 	found := false
 	for i := range c.Facts {

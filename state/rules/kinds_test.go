@@ -41,6 +41,12 @@ func TestService(t *testing.T) {
 		{says: "R49: a late objection stays", given: facts(client0(), purged, recorded(unsubscribed("2026-02-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), "2026-03-05T10:00")), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
 		{says: "after a wipe a negative alone starts nothing", given: facts(client0(), purged, unsubscribed("2026-03-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink)), when: later, ask: "SMS PROMOTIONAL", want: "deny PURGED"},
 
+		{says: "nor does a click", given: facts(client0(), purged, clicked("2026-03-20T10:00", state.MessagePromotional)), when: later, ask: "EMAIL PROMOTIONAL", want: "deny PURGED"},
+		{says: "nor a form, a visit or what was sent", given: facts(client0(), purged, told("2026-03-20T10:00"), wasSent("2026-03-20T11:00", state.ChannelEmail, state.MessageNewsletter)), when: later, ask: "EMAIL PROMOTIONAL", want: "deny PURGED"},
+		{says: "an inquiry does", given: facts(client0(), purged, signed("2026-03-20T10:00", state.SignupInquiry)), when: later, ask: "EMAIL PROMOTIONAL", want: "deny NO_PURCHASE"},
+		{says: "and a third party's collection", given: facts(client0(), purged, but(signed("2026-03-20T10:00", state.SignupCollected), func(f *state.Fact) { f.Signup.Collection = state.CollectionThirdParty })), when: later, ask: "EMAIL PROMOTIONAL", want: "deny NO_PURCHASE"},
+		{says: "an order of a new epoch, with a notice from before it", given: facts(client0(), purged, told("2026-03-19T10:00"), clicked("2026-03-19T11:00", state.MessagePromotional), order("2026-03-20T10:00", "O2")), when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
+
 		{says: "R39: until performed", given: facts(client0(), erased), when: later, ask: "EMAIL SERVICE", want: "allow SERVICE_GROUND"},
 		{says: "R39: delivered", given: facts(client0(), done, erased), when: later, ask: "EMAIL SERVICE", want: "deny NO_GROUND"},
 		{says: "R39: cancelled", given: facts(client0(), purchased("2026-01-20T10:00", state.PurchaseCancelled, "O1"), erased), when: later, ask: "EMAIL SERVICE", want: "deny NO_GROUND"},

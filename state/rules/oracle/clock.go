@@ -25,6 +25,8 @@ func (w *world) findClock() clock {
 	for _, f := range w.history() {
 		x := w.lo(f)
 		switch {
+		case !c.runs && len(w.wipes) > 0 && !w.opens(f) && !isCollected(f):
+			continue // a wipe has closed the epoch, and this opens none
 		case !c.runs:
 			c.runs = true
 			c.contact(f, w)
@@ -55,13 +57,17 @@ func (w *world) findClock() clock {
 // contact moves the anchor to a fact, unless it is at a later one.
 func (c *clock) contact(f *state.Fact, w *world) {
 	at := w.hi(f)
-	collected := f.Signup != nil && f.Signup.Kind == state.SignupCollected
-	if w.endsContract(f) || (!w.resets(f) && !collected) {
+	if w.endsContract(f) || (!w.resets(f) && !isCollected(f)) {
 		at = w.lo(f)
 	}
 	if at >= c.anchor {
 		c.anchor, c.since = at, w.lo(f)
 	}
+}
+
+// isCollected tells a collection, by whomever it was made.
+func isCollected(f *state.Fact) bool {
+	return f.Signup != nil && f.Signup.Kind == state.SignupCollected
 }
 
 // end is the end of retention for an anchor: never while a contract runs, and
