@@ -72,6 +72,17 @@ func (e *UnequalPartitionsError) Error() string {
 	return "the topics must have the same number of partitions: " + strings.Join(parts, ", ") + "; " + advice
 }
 
+// PartitionsChangedError tells that partitions were added while we run. Keys are
+// in other partitions from then on, so that the state of one contact would be
+// split between two tasks.
+type PartitionsChangedError struct{ Was, Is int32 }
+
+// Error tells both numbers.
+func (e *PartitionsChangedError) Error() string {
+	return fmt.Sprintf("the topics had %d partitions and have %d now, so keys lie in other partitions than their state: "+
+		"stop all instances and rebuild the state with topics of one number of partitions", e.Was, e.Is)
+}
+
 // equalCount returns the number of partitions that all topics have.
 func equalCount(m *metadata, topics []string) (int32, error) {
 	counts := map[string]int32{}

@@ -24,6 +24,9 @@ type GroupConfig struct {
 	SessionTimeout    time.Duration // silence after which the group gives our partitions away; default 10 s
 	RebalanceTimeout  time.Duration // time to drain and come back to Next; default 60 s
 	HeartbeatInterval time.Duration // default a tenth of SessionTimeout
+	// CheckInterval is how often the number of partitions is looked at, since
+	// nobody reads partitions that are added later; default one minute.
+	CheckInterval time.Duration
 
 	// Holds, if set, tells which partitions have state on this machine's
 	// disk. Where nobody owns them they go to who holds them.
@@ -40,6 +43,9 @@ func (g GroupConfig) withDefaults() GroupConfig {
 	if g.HeartbeatInterval <= 0 {
 		g.HeartbeatInterval = g.SessionTimeout / 10
 	}
+	if g.CheckInterval <= 0 {
+		g.CheckInterval = time.Minute
+	}
 	if g.Holds == nil {
 		g.Holds = func() []int32 { return nil }
 	}
@@ -53,6 +59,7 @@ type Member struct {
 
 	id      string      // given by the coordinator; kept when that one moves
 	current *Generation // the last one, over or not
+	total   int32       // partitions of each topic at the first generation; 0 = none yet
 	owned   ownership   // what we told, or will tell, the leader that we own
 	beating *heart
 }
@@ -67,8 +74,8 @@ func (c *Client) Join(cfg GroupConfig) *Member {
 // generation says that everything of it has been drained: until then heartbeats
 // go on, for RebalanceTimeout at most, and no other member starts on our tasks.
 //
-// It returns an *UnequalPartitionsError, ErrFencedInstance, what a broker refuses
-// for good, or why ctx ended. Brokers that are away are waited for.
+// It returns an *UnequalPartitionsError, a *PartitionsChangedError,
+// ErrFencedInstance, what a broker refuses for good, or why ctx ended. Brokers that are away are waited for.
 func (m *Member) Next(ctx context.Context) (*Generation, error) {
 	if m.current != nil {
 		select {
@@ -122,7 +129,7 @@ func (m *Member) join(ctx context.Context) (*Generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	total, err := equalCount(meta, m.cfg.Topics)
+	total, err := m.count(meta)
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +151,15 @@ func (m *Member) join(ctx context.Context) (*Generation, error) {
 		ID: joined.GenerationID, Group: m.cfg.Group, MemberID: m.id, InstanceID: m.cfg.InstanceID,
 		Partitions: partitions, Total: total,
 	}, nil
+}
+
+// count returns the number of partitions, which must not change while we run.
+func (m *Member) count(meta *metadata) (int32, error) {
+	n, err := equalCount(meta, m.cfg.Topics)
+	if err == nil && m.total != 0 && n != m.total {
+		err = &PartitionsChangedError{Was: m.total, Is: n}
+	}
+	return n, err
 }
 
 func (m *Member) joinGroup(ctx context.Context) (*joingroup.Response, error) {
@@ -216,7 +232,7 @@ func (m *Member) ask(ctx context.Context, f func(route) error) error {
 // begin makes gen the current generation and starts its heartbeats.
 func (m *Member) begin(gen *Generation) {
 	gen.ctx, gen.end = context.WithCancelCause(m.client.closed)
-	m.current = gen
+	m.current, m.total = gen, gen.Total
 	m.owned = ownership{generation: gen.ID, owned: gen.Partitions}
 	m.beating = m.startHeart(gen)
 	m.client.cfg.Logger.Info("joined the group", "group", gen.Group, "generation", gen.ID, "partitions", gen.Partitions)

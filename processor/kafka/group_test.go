@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go/protocol"
+	"github.com/twmb/franz-go/pkg/kadm"
 )
 
 // crew is one group on trial: its members, and what each has just now.
@@ -262,6 +263,42 @@ func TestUnequalPartitionsAreRefused(t *testing.T) {
 		if !maps.Equal(unequal.Counts, want) {
 			t.Errorf("counts %v, want %v", unequal.Counts, want)
 		}
+	}
+}
+
+// Nobody reads partitions that are added while we run: an unsubscribe in one of
+// them would be lost.
+func TestAddedPartitionsAreNoticed(t *testing.T) {
+	for _, all := range []bool{false, true} {
+		t.Run(fmt.Sprintf("to all topics %v", all), func(t *testing.T) {
+			c := newCrew(t, newCluster(t), 2)
+			cfg := c.config("x")
+			cfg.CheckInterval = 50 * time.Millisecond
+			m := c.client().Join(cfg)
+			t.Cleanup(func() { m.Close(context.Background(), true) })
+			gen, err := m.Next(testContext(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			topics := c.topics
+			if !all {
+				topics = topics[:1]
+			}
+			admin := kadm.NewClient(c.franz())
+			if _, err := admin.CreatePartitions(testContext(t), 3, topics...); err != nil {
+				t.Fatal(err)
+			}
+			<-gen.Done()
+			var unequal *UnequalPartitionsError
+			var changed *PartitionsChangedError
+			_, err = m.Next(testContext(t))
+			for deadline := time.Now().Add(10 * time.Second); all && errors.As(err, &unequal) && time.Now().Before(deadline); {
+				_, err = m.Next(testContext(t)) // one topic grew a moment before the other
+			}
+			if errors.As(err, &unequal) == all || errors.As(err, &changed) != all || Retriable(err) {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }
 

@@ -21,7 +21,25 @@ func (m *Member) startHeart(gen *Generation) *heart {
 	ctx, cancel := context.WithCancel(m.client.closed)
 	h := &heart{cancel: cancel}
 	h.done.Go(func() { m.beat(ctx, gen) })
+	h.done.Go(func() { m.watch(ctx, gen) })
 	return h
+}
+
+// watch ends the generation when a topic has got more partitions, which nobody
+// would read. Next then says so. A topic that is missing is left to the readers:
+// a broker that has just started may not know it yet.
+func (m *Member) watch(ctx context.Context, gen *Generation) {
+	for pause(ctx, m.cfg.CheckInterval) == nil {
+		meta, err := m.client.meta.fresh(ctx, m.cfg.Topics...)
+		if err != nil {
+			continue
+		}
+		for _, topic := range m.cfg.Topics {
+			if n := len(meta.topics[topic].Leaders); n != 0 && n != int(gen.Total) {
+				gen.end(fmt.Errorf("%w: topic %s has %d partitions, not %d any more", ErrGenerationOver, topic, n, gen.Total))
+			}
+		}
+	}
 }
 
 // beat sends heartbeats. When the group rebalances it ends the generation and
