@@ -121,7 +121,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(c.text)
 	}
 	f.Add("id: a\ngiven: [" + fact + "]\nwhen: [{at: \"2026-01-10T10:00\", channel: EMAIL, expect: {SERVICE: allow}}]\npublishes: [{eligibility: {EMAIL/SERVICE: allow}}]\n")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		scenarios, err := scenario.Parse("s.yaml", []byte(text))
 		if err != nil {
 			return

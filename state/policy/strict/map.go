@@ -1,6 +1,8 @@
 package strict
 
 import (
+	"errors"
+
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -154,7 +156,8 @@ func optional[T any](m *Map, key string, into *T, read func(Node) (T, error)) er
 
 // Keyed names the key in an error about its value.
 func Keyed(key string, err error) error {
-	if e, ok := err.(*Error); ok {
+	var e *Error
+	if errors.As(err, &e) {
 		return &Error{e.File, e.Line, key + ": " + e.Text}
 	}
 	return err
