@@ -14,7 +14,8 @@ import (
 )
 
 // redriveHeader marks a record that was repaired and sent again: its value
-// names the unreadable record that it replaces, topic/partition/offset.
+// names the unreadable record that it replaces, topic/partition/offset. On
+// unsubscribes it lifts the denial: nothing else stands in for an objection.
 const redriveHeader = "consentstream-redrive"
 
 // origin is where a record was first appended.
@@ -138,7 +139,7 @@ func (in *intake) input(r *kafka.Record, from origin, redrive []byte) error {
 		in.used--
 		in.s.step.Counts.Ignored++
 	default:
-		if len(redrive) > 0 {
+		if len(redrive) > 0 && topic == state.TopicUnsubscribes {
 			in.release(record.Key.Contact, string(redrive), "redrive", state.Instant(r.Timestamp))
 		}
 		in.fact(record.Key, &record.Fact, r, from)

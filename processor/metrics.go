@@ -42,7 +42,7 @@ func NewMetrics(registry prometheus.Registerer, storeBytes func() float64) *Metr
 			Namespace: "consentstream", Name: "transaction_seconds", Help: "Time from the first request of a transaction until it is committed and applied.",
 			Buckets: prometheus.ExponentialBuckets(0.002, 2, 14),
 		}, []string{"task"}),
-		taskState:  gauge("task_state", "State of a task: 0 taking over, 1 restoring, 2 first start, 3 running, 4 stopped.", "task"),
+		taskState:  gauge("task_state", "State of a task: 0 taking over, 1 restoring, 2 first start, 3 running, 4 stopped, 5 waiting for the broker or the schema registry.", "task"),
 		toRestore:  gauge("restore_remaining_records", "Changelog records that a task has still to apply.", "task"),
 		storeBytes: prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "consentstream", Name: "store_bytes", Help: "Size of the local store on disk, in bytes."}, storeBytes),
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"consentstream/processor/kafka"
+	"consentstream/schemas"
 	"consentstream/state"
 )
 
@@ -80,11 +81,12 @@ const (
 	TaskFirstStart // running, and holding back what only a complete reading may allow
 	TaskRunning
 	TaskStopped
+	TaskWaiting // for the broker or the schema registry to come back
 )
 
 // String names the state as readiness and logs show it.
 func (s TaskState) String() string {
-	return [...]string{"taking over", "restoring", "first start", "running", "stopped"}[s]
+	return [...]string{"taking over", "restoring", "first start", "running", "stopped", "waiting for the broker or the schema registry"}[s]
 }
 
 // Task is partition p of every input and internal topic, owned by this instance
@@ -175,14 +177,21 @@ func (t *Task) Run(ctx context.Context) error {
 }
 
 // settle returns nil where the task can go on from what is committed: after a
-// reset, and after an outcome that was unknown and is settled now.
+// reset, after an outcome that was unknown and is settled now, and a while after
+// the schema registry did not answer.
 func (t *Task) settle(ctx context.Context, err error) error {
 	switch {
 	case err == nil, errors.Is(err, kafka.ErrReset):
 		return nil
+	case errors.Is(err, schemas.ErrRegistryUnavailable):
+		t.enter(TaskWaiting)
+		t.logger.Warn("task: the schema registry is away", "reason", err)
+		_ = pause(ctx, time.Second)
+		return nil
 	case !kafka.Retriable(err):
 		return err
 	}
+	t.enter(TaskWaiting)
 	t.logger.Warn("task: the broker is away", "reason", err)
 	for ctx.Err() == nil {
 		if err = t.producer.Reset(ctx); err == nil || !kafka.Retriable(err) {
@@ -220,13 +229,13 @@ type commit struct {
 
 // process computes one step after the other. While one commits, the next is
 // computed on top of it; at most one transaction is in flight.
-func (t *Task) process(ctx context.Context) error {
+func (t *Task) process(ctx context.Context) (err error) {
 	feedContext, stop := context.WithCancel(ctx)
 	defer func() { stop(); t.feeds.wait() }()
 	t.feeds = t.startFeeds(feedContext)
 	t.backlog = nil
 	var inFlight *commit
-	defer func() { t.abandon(inFlight) }()
+	defer func() { err = abandon(inFlight, err) }()
 	for ctx.Err() == nil {
 		b, err := t.gather(ctx, inFlight)
 		if err != nil {
@@ -238,7 +247,7 @@ func (t *Task) process(ctx context.Context) error {
 	}
 	last := inFlight
 	inFlight = nil
-	_, err := t.finish(last)
+	_, err = t.finish(last)
 	return err
 }
 
@@ -322,12 +331,18 @@ func (t *Task) finish(c *commit) (*commit, error) {
 	return nil, nil
 }
 
-// abandon waits for a transaction whose outcome does not matter any more: the
-// next owner finds it in the changelog or not at all.
-func (t *Task) abandon(c *commit) {
-	if c != nil {
-		<-c.done
+// abandon waits for a transaction that is not applied any more: whoever goes on
+// finds it in the changelog or not at all. It returns why the task stops, which
+// is the transaction where that failed, since the producer must settle it first.
+func abandon(c *commit, err error) error {
+	if c == nil {
+		return err
 	}
+	<-c.done
+	if c.err != nil {
+		return c.err
+	}
+	return err
 }
 
 // now is the present of the task's clock.
