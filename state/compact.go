@@ -104,15 +104,24 @@ func (c *Contact) forget(f *Fact, kind class) {
 	case classWarned, classConfirmed, classCall, classNewsletter:
 		return
 	case classCancelled, classEnded:
-		c.Retracted.Cancelled = max(c.Retracted.Cancelled, f.OccurredAt)
+		c.Retracted.Cancelled = max(c.Retracted.Cancelled, atLatest(f))
 	case classDelivered:
-		c.Retracted.Delivered = max(c.Retracted.Delivered, f.OccurredAt)
+		c.Retracted.Delivered = max(c.Retracted.Delivered, atLatest(f))
 	case classProofLost:
-		c.Retracted.ProofLost = max(c.Retracted.ProofLost, f.OccurredAt)
+		c.Retracted.ProofLost = max(c.Retracted.ProofLost, atLatest(f))
 	case classAsked:
-		c.Retracted.Asked = max(c.Retracted.Asked, f.OccurredAt)
+		c.Retracted.Asked = max(c.Retracted.Asked, atLatest(f))
 	}
 	c.Saturated = true
+}
+
+// atLatest is when a fact happened at the latest: where only the day is known,
+// and not in which zone, that is up to the longest local day after it.
+func atLatest(f *Fact) Instant {
+	if f.Precision == PrecisionDay {
+		return f.OccurredAt + 25*3600*1000
+	}
+	return f.OccurredAt
 }
 
 // spill merges the parts of a fact. A refusal in it may be held by itself.

@@ -49,8 +49,9 @@ type wipe struct {
 
 // lostProof is a proof that no longer exists (R20).
 type lostProof struct {
-	from state.Instant
-	ref  string
+	from  state.Instant
+	until state.Instant // what was given until then is lost
+	ref   string
 }
 
 func (b *book) readUnsubscribe(f *state.Fact, when span, position int32) {
@@ -63,7 +64,7 @@ func (b *book) readUnsubscribe(f *state.Fact, when span, position int32) {
 		}
 		return
 	case state.UnsubscribeProofLost:
-		b.lost = append(b.lost, lostProof{f.RecordedAt, u.ProofRef})
+		b.lost = append(b.lost, lostProof{f.RecordedAt, when.hi, u.ProofRef})
 	case state.UnsubscribeBloctel:
 		b.bloctel = append(b.bloctel, listing{from, position, b.resolve(f.Address), f.Forwarded})
 	default:

@@ -108,6 +108,12 @@ type span struct {
 	lo, hi state.Instant
 }
 
+// mayPrecede reports whether something may have happened by the instant of the
+// newest retraction that was dropped: then it counts as taken back.
+func (s *span) mayPrecede(dropped state.Instant) bool {
+	return dropped != state.Unset && s.lo <= dropped
+}
+
 // dayAround is the interval of the local day of an instant, both ends in it.
 func dayAround(i state.Instant, zone *time.Location) span {
 	d := dayOf(i, zone)

@@ -82,13 +82,14 @@ func (a *ask) count(y *yes, survives, unconfirmed bool, found *consents) {
 	}
 }
 
-// proven is R20: the proof of the single act exists, and has not been lost.
+// proven is R20: the proof of the single act exists, and has not been lost. A
+// loss is about what was given by then, not about what the same form proves later.
 func (a *ask) proven(ref string, s span) bool {
-	if ref == "" || a.v.book.contact.Retracted.ProofLost >= s.hi {
+	if ref == "" || s.mayPrecede(a.v.book.contact.Retracted.ProofLost) {
 		return false
 	}
 	for i := range a.v.book.lost {
-		if l := &a.v.book.lost[i]; l.ref == ref && a.reached(l.from) {
+		if l := &a.v.book.lost[i]; l.ref == ref && l.until >= s.lo && a.reached(l.from) {
 			return false
 		}
 	}

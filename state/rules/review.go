@@ -76,28 +76,28 @@ func (a *ask) reviewStep(s *sale) reviewStep {
 	if s.contract || !s.own || !s.buyer || s.lo <= a.v.wiped || !a.reached(s.hi) || a.cancelled(s) {
 		return reviewNone
 	}
-	delivered, known := a.v.book.delivery(s.ref)
+	delivered, known := a.v.book.delivery(s)
 	dropped := &a.v.book.contact.Retracted
 	switch {
 	case !known || !a.reached(delivered.hi):
 		return reviewNone
-	case dropped.Delivered >= s.hi: // an earlier delivery may be among those dropped
+	case s.mayPrecede(dropped.Delivered): // an earlier delivery may be among those dropped
 		return reviewPast
-	case dropped.Asked >= s.hi:
+	case s.mayPrecede(dropped.Asked):
 		return reviewSent
 	case a.reached(delivered.lo.Add(time.Duration(a.v.settings.ReviewWindowDays) * 24 * time.Hour)):
 		return reviewPast
-	case a.reviewAsked(s.ref, delivered):
+	case a.reviewAsked(s, delivered):
 		return reviewSent
 	}
 	return reviewDue
 }
 
 // delivery returns when an order was first delivered.
-func (b *book) delivery(ref string) (first span, known bool) {
+func (b *book) delivery(s *sale) (first span, known bool) {
 	for i := range b.marks {
 		m := &b.marks[i]
-		if m.kind == state.PurchaseDelivered && m.ref == ref && (!known || m.lo < first.lo) {
+		if m.kind == state.PurchaseDelivered && m.ref == s.ref && m.hi >= s.lo && (!known || m.lo < first.lo) {
 			first, known = m.span, true
 		}
 	}
@@ -106,13 +106,13 @@ func (b *book) delivery(ref string) (first span, known bool) {
 
 // reviewAsked reports whether a review was asked for. A request that names no
 // order may have been for any that was delivered by then.
-func (a *ask) reviewAsked(ref string, delivered span) bool {
+func (a *ask) reviewAsked(s *sale, delivered span) bool {
 	for i := range a.v.book.sent {
 		m := &a.v.book.sent[i]
 		if m.kind != state.MessageReviewRequest || !a.reached(m.lo) {
 			continue
 		}
-		if m.order == ref || m.order == "" && m.hi >= delivered.lo {
+		if m.order == s.ref && m.hi >= s.lo || m.order == "" && m.hi >= delivered.lo {
 			return true
 		}
 	}

@@ -48,14 +48,12 @@ func (a *ask) leaves(w *wipe, g *ground) bool {
 	if !w.erasure {
 		return g.kind == groundOrder && g.recorded > max(w.at, w.from)
 	}
-	if g.kind == groundRelation || a.marked(state.PurchaseCancelled, g.ref) {
+	dropped := &a.v.book.contact.Retracted
+	switch {
+	case g.kind == groundRelation, g.mayPrecede(dropped.Cancelled), a.marked(state.PurchaseCancelled, g.ref, g.span):
 		return false
+	case g.kind == groundContract:
+		return !a.marked(state.PurchaseContractEnded, g.ref, g.span)
 	}
-	if a.v.book.contact.Retracted.Cancelled >= g.hi {
-		return false
-	}
-	if g.kind == groundContract {
-		return !a.marked(state.PurchaseContractEnded, g.ref)
-	}
-	return !a.marked(state.PurchaseDelivered, g.ref) && a.v.book.contact.Retracted.Delivered < g.hi
+	return !a.marked(state.PurchaseDelivered, g.ref, g.span) && !g.mayPrecede(dropped.Delivered)
 }

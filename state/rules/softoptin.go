@@ -114,17 +114,15 @@ func (a *ask) firmStep(s *sale) saleStep {
 
 // cancelled reports whether an order was taken back (R24).
 func (a *ask) cancelled(s *sale) bool {
-	if a.v.book.contact.Retracted.Cancelled >= s.hi {
-		return true
-	}
-	return a.marked(state.PurchaseCancelled, s.ref)
+	return s.mayPrecede(a.v.book.contact.Retracted.Cancelled) || a.marked(state.PurchaseCancelled, s.ref, s.span)
 }
 
-// marked reports whether something has happened to an order.
-func (a *ask) marked(kind state.PurchaseKind, ref string) bool {
+// marked reports whether something has happened to an order. What is surely
+// from before it was about an earlier one of the same reference.
+func (a *ask) marked(kind state.PurchaseKind, ref string, placed span) bool {
 	for i := range a.v.book.marks {
 		m := &a.v.book.marks[i]
-		if m.kind == kind && m.ref == ref && a.reached(m.lo) {
+		if m.kind == kind && m.ref == ref && m.hi >= placed.lo && a.reached(m.lo) {
 			return true
 		}
 	}

@@ -118,16 +118,13 @@ func (v *view) seeLapse() {
 // contractEnd returns when a contract stopped running, Never when it has not:
 // by its end or its cancellation. One that started again later runs again.
 func (b *book) contractEnd(w *walk, s *sale) state.Instant {
-	if b.contact.Retracted.Cancelled >= s.hi {
+	if s.mayPrecede(b.contact.Retracted.Cancelled) {
 		return s.hi
 	}
 	end := state.Never
 	for i := range b.marks {
 		m := &b.marks[i]
-		if m.ref != s.ref || m.kind == state.PurchaseDelivered {
-			continue
-		}
-		if m.kind == state.PurchaseContractEnded && m.hi < s.lo {
+		if m.ref != s.ref || m.kind == state.PurchaseDelivered || m.hi < s.lo {
 			continue
 		}
 		if w.reached(m.lo) {

@@ -189,8 +189,8 @@ func (w *world) stops(contract *state.Fact) state.Instant {
 		if p == nil || f.Forwarded || p.OrderRef != contract.Purchase.OrderRef || w.lo(f) > w.at {
 			continue
 		}
-		ends := p.Kind == state.PurchaseContractEnded && w.hi(f) >= w.lo(contract)
-		if ends || p.Kind == state.PurchaseCancelled {
+		ends := p.Kind == state.PurchaseContractEnded || p.Kind == state.PurchaseCancelled
+		if ends && w.hi(f) >= w.lo(contract) {
 			first = min(first, max(w.lo(f), w.lo(contract)))
 		}
 	}

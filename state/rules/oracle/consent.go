@@ -39,13 +39,13 @@ func (y *yes) valid() bool {
 	return true
 }
 
-// proven reports whether a proof was kept and is alive (R20). A reference that
-// is lost is lost for whatever names it.
-func (w *world) proven(ref string) bool {
+// proven reports whether a proof was kept and is alive (R20). What the same
+// form proved after the loss is another matter.
+func (w *world) proven(ref string, given *state.Fact) bool {
 	for i := range w.known {
 		f := &w.known[i]
 		u := f.Unsubscribe
-		if u != nil && !f.Forwarded && u.Kind == state.UnsubscribeProofLost && u.ProofRef == ref && f.RecordedAt <= w.at {
+		if u != nil && !f.Forwarded && u.Kind == state.UnsubscribeProofLost && u.ProofRef == ref && f.RecordedAt <= w.at && w.hi(f) >= w.lo(given) {
 			return false
 		}
 	}
@@ -59,13 +59,13 @@ func (w *world) proven(ref string) bool {
 func (w *world) consents(p state.Purpose) []yes {
 	var list []yes
 	for _, y := range w.answered(p) {
-		if y.valid() && w.proven(y.answer.ProofRef) && w.stands(&y, p, false) == stood {
+		if y.valid() && w.proven(y.answer.ProofRef, y.fact) && w.stands(&y, p, false) == stood {
 			list = append(list, y)
 		}
 	}
 	if w.promoSpeaksFor(p) {
 		for _, y := range w.answered(state.PurposePromotional) {
-			if y.valid() && w.proven(y.answer.ProofRef) && w.standsForCart(&y) == stood {
+			if y.valid() && w.proven(y.answer.ProofRef, y.fact) && w.standsForCart(&y) == stood {
 				list = append(list, y)
 			}
 		}
@@ -160,7 +160,7 @@ func (w *world) doubtful(p state.Purpose) state.Reason {
 		switch {
 		case !y.valid():
 			badForm = true
-		case !w.proven(y.answer.ProofRef):
+		case !w.proven(y.answer.ProofRef, y.fact):
 			noProof = true
 		case how == unconfirmed:
 			noDOI = true
@@ -192,13 +192,13 @@ func (w *world) onlyConfirmation(p state.Purpose) bool {
 		return false
 	}
 	for _, y := range w.answered(p) {
-		if y.valid() && w.proven(y.answer.ProofRef) && w.stands(&y, p, false) == unconfirmed {
+		if y.valid() && w.proven(y.answer.ProofRef, y.fact) && w.stands(&y, p, false) == unconfirmed {
 			return true
 		}
 	}
 	if w.promoSpeaksFor(p) {
 		for _, y := range w.answered(state.PurposePromotional) {
-			if y.valid() && w.proven(y.answer.ProofRef) && w.standsForCart(&y) == unconfirmed {
+			if y.valid() && w.proven(y.answer.ProofRef, y.fact) && w.standsForCart(&y) == unconfirmed {
 				return true
 			}
 		}

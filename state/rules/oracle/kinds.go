@@ -66,7 +66,7 @@ func (w *world) finished(order *state.Fact) bool {
 	if order.Purchase.Kind == state.PurchaseContractStarted {
 		end = state.PurchaseContractEnded
 	}
-	return w.cancelled(order) || w.marked(end, order.Purchase.OrderRef)
+	return w.cancelled(order) || w.marked(end, order)
 }
 
 // confirmation judges the confirmation of an unsubscribe (R17).

@@ -55,31 +55,30 @@ func (w *world) reviewable() state.Reason {
 			continue
 		}
 		if (w.ask.OrderRef == "" || w.ask.OrderRef == p.OrderRef) && !w.cancelled(f) {
-			best = max(best, slices.Index(reviewStages, w.orderDue(p.OrderRef)))
+			best = max(best, slices.Index(reviewStages, w.orderDue(f)))
 		}
 	}
 	return reviewStages[best]
 }
 
-func (w *world) orderDue(ref string) state.Reason {
-	first := w.delivered(ref)
+func (w *world) orderDue(order *state.Fact) state.Reason {
+	first := w.delivered(order)
 	switch {
 	case first == nil || w.hi(first) > w.at:
 		return state.ReasonNoDueOrder
 	case w.at >= w.lo(first)+state.Instant(w.set.ReviewWindowDays)*day:
 		return state.ReasonReviewWindowPast
-	case w.askedFor(ref, w.lo(first)):
+	case w.askedFor(order, w.lo(first)):
 		return state.ReasonAlreadySent
 	}
 	return state.ReasonNone
 }
 
 // delivered is the first delivery of an order.
-func (w *world) delivered(ref string) (first *state.Fact) {
+func (w *world) delivered(order *state.Fact) (first *state.Fact) {
 	for i := range w.known {
 		f := &w.known[i]
-		p := f.Purchase
-		if p == nil || f.Forwarded || p.Kind != state.PurchaseDelivered || p.OrderRef != ref {
+		if !w.about(f, state.PurchaseDelivered, order) {
 			continue
 		}
 		if first == nil || w.lo(f) < w.lo(first) {
@@ -91,14 +90,15 @@ func (w *world) delivered(ref string) (first *state.Fact) {
 
 // askedFor reports that a review of the order was asked for; a request that
 // names no order may have been for any that was delivered by then.
-func (w *world) askedFor(ref string, delivered state.Instant) bool {
+func (w *world) askedFor(order *state.Fact, delivered state.Instant) bool {
 	for i := range w.known {
 		f := &w.known[i]
 		c := f.Click
 		if c == nil || f.Forwarded || c.Kind != state.ClickSent || c.Message != state.MessageReviewRequest || w.lo(f) > w.at {
 			continue
 		}
-		if c.OrderRef == ref || (c.OrderRef == "" && w.hi(f) >= delivered) {
+		same := c.OrderRef == order.Purchase.OrderRef && w.hi(f) >= w.lo(order)
+		if same || (c.OrderRef == "" && w.hi(f) >= delivered) {
 			return true
 		}
 	}

@@ -62,19 +62,22 @@ func (w *world) firm(f *state.Fact) state.Reason {
 }
 
 // cancelled reports that the order was taken back.
-func (w *world) cancelled(order *state.Fact) bool {
-	return w.marked(state.PurchaseCancelled, order.Purchase.OrderRef)
-}
+func (w *world) cancelled(order *state.Fact) bool { return w.marked(state.PurchaseCancelled, order) }
 
-// marked reports whether something has happened to an order.
-func (w *world) marked(kind state.PurchaseKind, ref string) bool {
+// marked reports whether something has happened to an order. What is surely
+// from before it was about another one.
+func (w *world) marked(kind state.PurchaseKind, order *state.Fact) bool {
 	for i := range w.known {
-		f := &w.known[i]
-		if p := f.Purchase; p != nil && !f.Forwarded && p.Kind == kind && p.OrderRef == ref && w.lo(f) <= w.at {
+		if f := &w.known[i]; w.about(f, kind, order) && w.lo(f) <= w.at {
 			return true
 		}
 	}
 	return false
+}
+
+func (w *world) about(f *state.Fact, kind state.PurchaseKind, order *state.Fact) bool {
+	p := f.Purchase
+	return p != nil && !f.Forwarded && p.Kind == kind && p.OrderRef == order.Purchase.OrderRef && w.hi(f) >= w.lo(order)
 }
 
 // told is a notice and the fact that carried it.
@@ -119,7 +122,7 @@ func (w *world) informs(n told, p state.Purpose) state.Reason {
 		return state.ReasonNoticeOtherPurpose
 	case !n.notice.OptOutOffered:
 		return state.ReasonNoOptoutOffered
-	case !w.proven(n.notice.ProofRef), oral && n.notice.TextVersion == "":
+	case !w.proven(n.notice.ProofRef, n.fact), oral && n.notice.TextVersion == "":
 		return state.ReasonProofMissing
 	}
 	return state.ReasonNone
