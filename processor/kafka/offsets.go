@@ -38,12 +38,16 @@ func (c *Client) StartOffsets(ctx context.Context, tps []TopicPartition) (map[To
 	return c.listOffsets(ctx, tps, earliestOffset, 0)
 }
 
+// listOffsets asks for each partition once, however often it is named: brokers
+// refuse a request that names one twice.
 func (c *Client) listOffsets(ctx context.Context, tps []TopicPartition, at int64, isolation int8) (map[TopicPartition]int64, error) {
 	found := make(map[TopicPartition]int64, len(tps))
 	err := c.retry(ctx, func() error {
 		var missing []TopicPartition
+		asked := make(map[TopicPartition]bool, len(tps))
 		for _, tp := range tps {
-			if _, ok := found[tp]; !ok {
+			if _, ok := found[tp]; !ok && !asked[tp] {
+				asked[tp] = true
 				missing = append(missing, tp)
 			}
 		}
