@@ -169,10 +169,29 @@ func TestAContradictingKeyDeniesBoth(t *testing.T) {
 	if message := header(&letters[0], "__streams.errors.message"); strings.Contains(message, one) || strings.Contains(message, other) {
 		t.Errorf("the message names a contact: %s", message)
 	}
+	// What lifts one lifts the other, also one that comes first.
+	ref := fmt.Sprintf("unsubscribes/%d/%d", r.home(one), offset)
+	r.release(t, one, ref, "dpo")
+	r.run()
+	for _, contact := range []string{one, other} {
+		r.wantNewsletter(contact, "", state.ReasonConsent)
+	}
+	next := kafka.Header{Key: redriveHeader, Value: fmt.Appendf(nil, "unsubscribes/%d/%d", r.home(one), offset+1)}
+	repaired := unsubscribe("repaired")
+	repaired.Unsubscribe.Channels = state.ChannelsOf(state.ChannelSMS)
+	r.send(other, repaired, next)
+	r.run()
+	if at := r.raw(tp("unsubscribes", r.home(one)), bad); at != offset+1 {
+		t.Fatalf("it lies at %d", at)
+	}
+	r.run()
+	for _, contact := range []string{one, other} {
+		r.wantNewsletter(contact, "", state.ReasonConsent)
+	}
 	// On the other topics it denies nobody.
 	r.raw(tp("purchases", r.home(one)), kafka.Record{Timestamp: int64(day0), Key: []byte("x" + one), Value: r.encode(state.Key{Controller: "default", Contact: other}, order("o"))})
 	r.run()
-	if n := len(r.letters()); n != 2 {
+	if n := len(r.letters()); n != 3 {
 		t.Errorf("%d dead letters", n)
 	}
 }

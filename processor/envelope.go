@@ -42,7 +42,7 @@ type envelope struct {
 	Key       []byte
 	HasValue  bool
 	Value     []byte
-	Redrive   []byte // value of the redrive header, empty when there was none
+	Headers   []kafka.Header
 
 	// For the others.
 	To      state.Key
@@ -61,7 +61,7 @@ func appendEnvelope(dst []byte, e *envelope) []byte {
 		dst = binary.AppendVarint(dst, e.Timestamp)
 		dst = append(dst, boolByte(e.HasKey), boolByte(e.HasValue))
 		dst = appendString(dst, string(e.Key))
-		dst = appendString(dst, string(e.Redrive))
+		dst = appendHeaders(dst, e.Headers)
 		return append(dst, e.Value...)
 	}
 	dst = appendString(dst, e.To.Controller)
@@ -91,7 +91,7 @@ func decodeEnvelope(b []byte) (envelope, error) {
 		e.Timestamp = r.varint()
 		e.HasKey, e.HasValue = r.bool(), r.bool()
 		e.Key = r.bytes()
-		e.Redrive = r.bytes()
+		e.Headers = r.headers()
 		e.Value = r.rest
 	case envelopeAnswer, envelopeForward, envelopeInternal:
 		e.To = state.Key{Controller: string(r.bytes()), Contact: string(r.bytes())}
@@ -109,7 +109,7 @@ func decodeEnvelope(b []byte) (envelope, error) {
 
 // record turns a misrouted envelope back into the record that it carries.
 func (e *envelope) record() kafka.Record {
-	r := kafka.Record{Offset: e.Offset, Timestamp: e.Timestamp}
+	r := kafka.Record{Offset: e.Offset, Timestamp: e.Timestamp, Headers: e.Headers}
 	if e.HasKey {
 		r.Key = nonNil(e.Key)
 	}
@@ -166,6 +166,31 @@ func (r *reader) bool() bool {
 	return v
 }
 
+// headers reads what appendHeaders wrote.
+func (r *reader) headers() []kafka.Header {
+	if r.err != nil {
+		return nil
+	}
+	count, rest, err := readUvarint(r.rest)
+	if err != nil || count > uint64(len(rest)) {
+		r.err = errTruncated
+		return nil
+	}
+	r.rest = rest
+	var headers []kafka.Header
+	for range count {
+		h := kafka.Header{Key: string(r.bytes())}
+		if r.bool() {
+			h.Value = nonNil(r.bytes())
+		}
+		if r.err != nil {
+			return nil
+		}
+		headers = append(headers, h)
+	}
+	return headers
+}
+
 // facts reads a counted list of facts; they own their memory.
 func (r *reader) facts() []state.Fact {
 	if r.err != nil {
@@ -190,6 +215,18 @@ func (r *reader) facts() []state.Fact {
 		facts = append(facts, f)
 	}
 	return facts
+}
+
+// appendHeaders writes a counted list of headers; a value may be null.
+func appendHeaders(dst []byte, headers []kafka.Header) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(headers)))
+	for _, h := range headers {
+		dst = append(appendString(dst, h.Key), boolByte(h.Value != nil))
+		if h.Value != nil {
+			dst = appendString(dst, string(h.Value))
+		}
+	}
+	return dst
 }
 
 func appendString(dst []byte, s string) []byte {

@@ -104,7 +104,7 @@ func (in *intake) chunk(f *kafka.Fetched) error {
 		case topics.Addresses:
 			err = in.address(r)
 		default:
-			err = in.input(r, from, redriveOf(r))
+			err = in.input(r, from)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", from.ref(), err)
@@ -118,10 +118,10 @@ func (in *intake) chunk(f *kafka.Fetched) error {
 // input takes in a record of an input topic: a fact of its contact, or
 // something to send on or to dead-letter. An error means that nothing is known
 // about the record yet: the schema registry is away.
-func (in *intake) input(r *kafka.Record, from origin, redrive []byte) error {
+func (in *intake) input(r *kafka.Record, from origin) error {
 	topic, _ := in.s.config.Topics.input(from.topic)
 	if len(r.Key) > 0 && in.s.elsewhere(r.Key) {
-		in.sendOn(string(r.Key), r, from, redrive)
+		in.sendOn(string(r.Key), r, from)
 		return nil
 	}
 	record := in.next()
@@ -134,12 +134,12 @@ func (in *intake) input(r *kafka.Record, from origin, redrive []byte) error {
 		in.refuse(topic, r, from, record.Key.Contact, err)
 	case len(r.Key) == 0 && in.s.elsewhere([]byte(record.Key.Contact)):
 		in.used--
-		in.sendOn(record.Key.Contact, r, from, redrive)
+		in.sendOn(record.Key.Contact, r, from)
 	case record.UnknownKind() && !record.Fact.IsNegative():
 		in.used--
 		in.s.step.Counts.Ignored++
 	default:
-		if len(redrive) > 0 && topic == state.TopicUnsubscribes {
+		if redrive := redriveOf(r); len(redrive) > 0 && topic == state.TopicUnsubscribes {
 			in.release(record.Key.Contact, string(redrive), "redrive", state.Instant(r.Timestamp))
 		}
 		in.fact(record.Key, &record.Fact, r, from)
@@ -182,23 +182,27 @@ func (in *intake) refuse(topic state.Topic, r *kafka.Record, from origin, contac
 	if topic != state.TopicUnsubscribes {
 		return
 	}
-	if len(r.Key) > 0 {
-		in.failClosed(string(r.Key), from, state.Instant(r.Timestamp))
-	}
+	other := ""
 	if contact != "" && !bytes.Equal(r.Key, []byte(contact)) {
-		in.failClosed(contact, from, state.Instant(r.Timestamp))
+		other = contact
 	}
+	in.failClosed(string(r.Key), other, from, state.Instant(r.Timestamp))
+	in.failClosed(other, string(r.Key), from, state.Instant(r.Timestamp))
 }
 
 // failClosed denies marketing to a contact because of an unreadable record,
-// here or at the task that owns the contact.
-func (in *intake) failClosed(contact string, from origin, at state.Instant) {
+// here or at the task that owns the contact. The other contact that the record
+// could be about, if any, is kept with it: what lifts one denial lifts both.
+func (in *intake) failClosed(contact, other string, from origin, at state.Instant) {
 	if !possibleContact(contact) {
 		return // no record can ever name such a contact
 	}
+	if !possibleContact(other) {
+		other = ""
+	}
 	f := state.Fact{
 		ID: from.ref(), Topic: state.TopicUnsubscribes, OccurredAt: at, Since: at, RecordedAt: at,
-		Internal: &state.Internal{Kind: state.InternalUnreadable},
+		Internal: &state.Internal{Kind: state.InternalUnreadable, By: other},
 	}
 	in.toContact(contact, f)
 }
@@ -236,11 +240,11 @@ func (in *intake) toContact(contact string, f state.Fact) {
 }
 
 // sendOn passes a record to the partition its key belongs to.
-func (in *intake) sendOn(contact string, r *kafka.Record, from origin, redrive []byte) {
+func (in *intake) sendOn(contact string, r *kafka.Record, from origin) {
 	in.s.step.Counts.Misrouted++
 	in.s.sendEnvelope(contact, &envelope{
 		Kind: envelopeMisrouted, Topic: from.topic, Partition: from.partition, Offset: from.offset, Timestamp: r.Timestamp,
-		HasKey: r.Key != nil, Key: r.Key, HasValue: r.Value != nil, Value: r.Value, Redrive: redrive,
+		HasKey: r.Key != nil, Key: r.Key, HasValue: r.Value != nil, Value: r.Value, Headers: r.Headers,
 	})
 }
 
@@ -253,7 +257,7 @@ func (in *intake) envelope(r *kafka.Record, from origin) error {
 	switch e.Kind {
 	case envelopeMisrouted:
 		record := e.record()
-		return in.input(&record, origin{e.Topic, e.Partition, e.Offset}, e.Redrive)
+		return in.input(&record, origin{e.Topic, e.Partition, e.Offset})
 	case envelopeInternal:
 		for _, f := range e.Facts {
 			in.everywhere = append(in.everywhere, everywhere{e.To.Contact, f})

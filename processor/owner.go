@@ -93,9 +93,9 @@ func (s *stepper) objection(a *Address, w *ownerWork) bool {
 // spread brings facts that are about a contact at every controller to each of
 // its states, and keeps them for controllers that are not known yet.
 func (s *stepper) spread() error {
-	for i := range s.in.everywhere {
-		e := &s.in.everywhere[i]
-		if err := s.spreadOne(e); err != nil {
+	for i := 0; i < len(s.in.everywhere); i++ { // what lifts one denial may add another
+		e := s.in.everywhere[i]
+		if err := s.spreadOne(&e); err != nil {
 			return fmt.Errorf("facts for every controller: %w", err)
 		}
 	}
@@ -111,6 +111,32 @@ func (s *stepper) spreadOne(e *everywhere) error {
 		s.in.work = append(s.in.work, work{key: key, order: len(s.in.work), kind: workFact, fact: &e.fact, from: origin{topic: s.config.Topics.Unsubscribes, partition: -1, offset: -1}})
 	}
 	return s.keepWildcard(e)
+}
+
+// liftOther brings the release of a record that denied two contacts to the
+// other one, whichever of release and denial came first.
+func (s *stepper) liftOther(c *state.Contact, f *state.Fact) {
+	for i := range c.Facts {
+		known := &c.Facts[i]
+		switch {
+		case lifts(f, known):
+			s.in.toOther(known, f)
+		case lifts(known, f):
+			s.in.toOther(f, known)
+		}
+	}
+}
+
+// lifts reports whether one fact releases the other.
+func lifts(release, denial *state.Fact) bool {
+	return release.Internal.Kind == state.InternalRelease && denial.Internal.Kind == state.InternalUnreadable &&
+		release.Internal.Target == denial.ID
+}
+
+func (in *intake) toOther(denial, release *state.Fact) {
+	if denial.Internal.By != "" {
+		in.toContact(denial.Internal.By, *release)
+	}
 }
 
 // controllersOf lists the store keys of a contact at every controller that has
@@ -157,6 +183,7 @@ func (s *stepper) keepWildcard(e *everywhere) error {
 	if !c.Add(e.fact).Changed {
 		return nil
 	}
+	s.liftOther(&c, &e.fact)
 	s.wildcards = true
 	s.scratch = codec.AppendContact(s.scratch[:0], &c)
 	put := Put{Key: key, Value: s.step.memory.copy(s.scratch), Armed: state.Never, Timer: state.Never}

@@ -131,7 +131,9 @@ const (
 type Internal struct {
 	Kind   InternalKind
 	Target string // for InternalRelease: topic/partition/offset
-	By     string // for InternalRelease: who
+	// By is, for InternalRelease, who; for InternalUnreadable, the other
+	// contact that the record could be by, "" = none.
+	By string
 }
 
 // IsNegative reports whether the fact can only take permissions away: every
