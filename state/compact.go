@@ -97,11 +97,12 @@ func (c *Contact) pushOut(f Fact, kind class) (changed, grew bool) {
 }
 
 // forget notes what is no longer held singly. What was sent counts only while
-// it is the newest, so nothing is lost with it.
+// it is the newest, so nothing is lost with it once the newer ones are known.
 func (c *Contact) forget(f *Fact, kind class) {
 	c.Horizon = max(c.Horizon, f.RecordedAt)
 	switch kind {
 	case classWarned, classConfirmed, classCall, classNewsletter:
+		c.Horizon = max(c.Horizon, c.lastRecorded(f, kind))
 		return
 	case classCancelled, classEnded:
 		c.Retracted.Cancelled = max(c.Retracted.Cancelled, atLatest(f))
@@ -113,6 +114,18 @@ func (c *Contact) forget(f *Fact, kind class) {
 		c.Retracted.Asked = max(c.Retracted.Asked, atLatest(f))
 	}
 	c.Saturated = true
+}
+
+// lastRecorded is when the last of the facts that are held under one limit with
+// this one was recorded.
+func (c *Contact) lastRecorded(f *Fact, kind class) Instant {
+	last := Unset
+	for i := range c.Facts {
+		if c.alike(&c.Facts[i], f, kind) {
+			last = max(last, c.Facts[i].RecordedAt)
+		}
+	}
+	return last
 }
 
 // atLatest is when a fact happened at the latest: where only the day is known,
