@@ -96,15 +96,67 @@ func TestSixteenNewestSalesAreHeld(t *testing.T) {
 }
 
 func TestSalesOfOtherUseAreNotPushedOut(t *testing.T) {
-	c := compacted(t)
-	book := order("book", day(0), day(0))
-	book.Purchase.Family = "book"
-	c.Add(book)
-	for i := 1; i < 40; i++ {
-		c.Add(order(fmt.Sprintf("order-%02d", i), day(i), day(i)))
+	others := map[string]func(f *state.Fact){
+		"family":  func(f *state.Fact) { f.Purchase.Family = "book" },
+		"address": func(f *state.Fact) { f.Address = "a2" },
+		"brand":   func(f *state.Fact) { f.Brand = "B" },
+		"free":    func(f *state.Fact) { f.Purchase.AmountKnown = true },
+		"gift":    func(f *state.Fact) { f.Purchase.Role = state.RoleBeneficiary },
+		"notice":  func(f *state.Fact) { f.Purchase.Notice = &state.Notice{Channels: 2} },
 	}
-	if f := named(&c, "book"); f == nil || f.Purchase == nil {
-		t.Errorf("the only sale of its family became %+v", f)
+	for name, change := range others {
+		t.Run(name, func(t *testing.T) {
+			c := compacted(t)
+			other := order("order-99", day(0), day(0))
+			change(&other)
+			c.Add(other)
+			for i := 1; i < 40; i++ {
+				c.Add(order(fmt.Sprintf("order-%02d", i), day(i), day(i)))
+			}
+			if f := named(&c, other.ID); f == nil || f.Purchase == nil {
+				t.Errorf("the only sale of its kind became %+v", f)
+			}
+		})
+	}
+}
+
+// What is pushed out counts for the retention clock as it did before.
+func TestWhatIsPushedOutResetsAsBefore(t *testing.T) {
+	gift := func(f *state.Fact) {
+		f.Purchase = &state.Purchase{Kind: state.PurchaseOrdered, OrderRef: "O1", Family: "main", Role: state.RoleBeneficiary}
+	}
+	answer := func(form state.AnswerForm) func(f *state.Fact) {
+		return func(f *state.Fact) {
+			f.Signup = &state.Signup{Kind: state.SignupForm, Answers: []state.Answer{{Form: form, Channels: 2, Purposes: 2}}}
+		}
+	}
+	tests := []struct {
+		name   string
+		body   func(f *state.Fact)
+		resets bool
+	}{
+		{"an order for somebody else", gift, false},
+		{"a yes", answer(state.FormOptInBox), true},
+		{"a box that was ticked beforehand", answer(state.FormPretickedBox), false},
+		{"terms that were accepted", answer(state.FormTerms), false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := compacted(t)
+			for i := range 17 {
+				f := own(fmt.Sprintf("fact-%02d", i), day(i))
+				test.body(&f)
+				c.Add(f)
+			}
+			resets := false
+			for i := range c.Facts {
+				s := c.Facts[i].Signup
+				resets = resets || s != nil && s.Kind == state.SignupCollected
+			}
+			if !c.Saturated || resets != test.resets {
+				t.Errorf("saturated %v, what was pushed out resets the clock: %v, want %v", c.Saturated, resets, test.resets)
+			}
+		})
 	}
 }
 
@@ -144,35 +196,104 @@ func TestARunEndsWhereAYearIsMissing(t *testing.T) {
 	}
 }
 
-func TestFourNewestCallsAreHeld(t *testing.T) {
-	c := compacted(t)
-	for i := range 10 {
-		f := click(0)
-		f.ID = fmt.Sprint("call-", i)
-		f.OccurredAt, f.Since, f.RecordedAt = day(i), day(i), day(i)
-		f.Click.Kind, f.Click.Message, f.Click.Channel = state.ClickSent, state.MessageCall, state.ChannelPhone
-		c.Add(f)
+// What was sent is counted by law or allowed once: a contact with little room
+// remembers it as one with much.
+func TestWhatWasSentIsRememberedAtEveryLevel(t *testing.T) {
+	for _, families := range []int{0, 16, 32, 64, 100, 300} {
+		c := compacted(t)
+		for i := range 16 * families {
+			f := order(fmt.Sprintf("order-%04d", i), day(i/families), day(i/families))
+			f.Purchase.Family = fmt.Sprint("family-", 1000+i%families)
+			c.Add(f)
+		}
+		level := c.Level
+		for i := range 10 {
+			c.Add(sent(fmt.Sprint("call-", i), day(2000+i), state.MessageCall))
+			c.Add(sent(fmt.Sprint("warn-", i), day(2000+i), state.MessageDeletionWarning))
+		}
+		want := []string{"call-6", "call-7", "call-8", "call-9", "warn-9"}
+		if held := heldSent(&c); !slices.Equal(held, want) {
+			t.Errorf("level %d: %v are held, want %v", level, held, want)
+		}
 	}
-	var held []string
+}
+
+func sent(id string, at state.Instant, message state.MessageKind) state.Fact {
+	f := own(id, at)
+	f.Topic, f.Click = state.TopicClicks, &state.Click{Kind: state.ClickSent, Message: message, Channel: state.ChannelPhone}
+	return f
+}
+
+func heldSent(c *state.Contact) (held []string) {
 	for i := range c.Facts {
 		if body := c.Facts[i].Click; body != nil && body.Kind == state.ClickSent {
 			held = append(held, c.Facts[i].ID)
 		}
 	}
-	if !slices.Equal(held, []string{"call-6", "call-7", "call-8", "call-9"}) || c.Saturated {
-		t.Errorf("calls %v are held, saturated %v", held, c.Saturated)
-	}
+	return held
 }
 
 func TestDroppedRetractionsTakeBackWhatIsOlder(t *testing.T) {
-	c := compacted(t)
-	for i := range 20 {
-		f := order(fmt.Sprintf("cancel-%02d", i), day(i), day(i))
-		f.Purchase.Kind, f.Purchase.OrderRef = state.PurchaseCancelled, fmt.Sprintf("O%02d", i)
-		c.Add(f)
+	purchase := func(kind state.PurchaseKind) func(f *state.Fact) {
+		return func(f *state.Fact) { f.Purchase = &state.Purchase{Kind: kind, OrderRef: f.ID, Family: "main"} }
 	}
-	if c.Retracted.Cancelled != day(3) || !c.Saturated {
-		t.Errorf("of twenty cancellations those up to %v count for older orders, saturated %v; want %v", c.Retracted.Cancelled, c.Saturated, day(3))
+	asked := func(f *state.Fact) {
+		f.Click = &state.Click{Kind: state.ClickSent, Message: state.MessageReviewRequest, OrderRef: f.ID}
+	}
+	lost := func(f *state.Fact) {
+		f.Unsubscribe = &state.Unsubscribe{Kind: state.UnsubscribeProofLost, ProofRef: f.ID, PurgedBefore: state.Unset}
+	}
+	tests := []struct {
+		name string
+		body func(f *state.Fact)
+		want func(r *state.Retracted)
+	}{
+		{"cancelled", purchase(state.PurchaseCancelled), func(r *state.Retracted) { r.Cancelled = day(3) }},
+		{"contract ended", purchase(state.PurchaseContractEnded), func(r *state.Retracted) { r.Cancelled = day(3) }},
+		{"delivered", purchase(state.PurchaseDelivered), func(r *state.Retracted) { r.Delivered = day(3) }},
+		{"proof lost", lost, func(r *state.Retracted) { r.ProofLost = day(3) }},
+		{"asked for a review", asked, func(r *state.Retracted) { r.Asked = day(3) }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := compacted(t)
+			want := c.Retracted
+			test.want(&want)
+			for i := range 20 {
+				f := own(fmt.Sprintf("fact-%02d", i), day(i))
+				test.body(&f)
+				c.Add(f)
+			}
+			if c.Retracted != want || !c.Saturated {
+				t.Errorf("retracted %+v, saturated %v; want %+v", c.Retracted, c.Saturated, want)
+			}
+		})
+	}
+}
+
+func TestOfTwoAtOnceTheGreaterIdIsTheEvidence(t *testing.T) {
+	c := compacted(t)
+	for _, id := range []string{"no-5", "no-7", "no-6"} {
+		c.Add(unsubscribed(id, day(1), day(1), state.MethodLink))
+	}
+	if named(&c, "no-7") == nil {
+		t.Errorf("three unsubscribes at one instant became %+v", c.Facts[len(c.Facts)-1])
+	}
+}
+
+// What is dated in the future neither joins what happened nor is joined to it.
+func TestFactsDatedInTheFutureStayApart(t *testing.T) {
+	c := compacted(t)
+	future := own("moved-1", day(400))
+	future.RecordedAt, future.Signup = day(1), &state.Signup{Kind: state.SignupAddressChanged}
+	past := own("moved-2", day(2))
+	past.Signup = &state.Signup{Kind: state.SignupAddressChanged}
+	c.Add(future)
+	c.Add(past)
+	for _, f := range []state.Fact{future, past} {
+		if held := named(&c, f.ID); held == nil || held.Since != f.OccurredAt || held.OccurredAt != f.OccurredAt {
+			t.Errorf("%s became %+v", f.ID, held)
+		}
 	}
 }
 

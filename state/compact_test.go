@@ -107,3 +107,28 @@ func TestContactNeverPassesHardLimit(t *testing.T) {
 		}
 	}
 }
+
+// The claim that order of arrival rests on: a further fact never frees room.
+func TestRoomNeverShrinks(t *testing.T) {
+	for _, lot := range lots() {
+		t.Run(lot.name, func(t *testing.T) {
+			for seed := range seeds(3) {
+				c := state.NewContact()
+				room, level := 0, c.Level
+				for i, f := range statetest.Facts(statetest.Seed(seed), lot.pools, lot.facts) {
+					c.Add(f)
+					if !c.Compacted {
+						continue
+					}
+					if c.Level == level && c.Room() < room {
+						t.Fatalf("seed %d: room %d after %d facts, %d before the last, at level %d", seed, c.Room(), i+1, room, level)
+					}
+					if c.Level != state.MaxLevel && c.Size() > c.Room() {
+						t.Fatalf("seed %d: %d bytes in room for %d", seed, c.Size(), c.Room())
+					}
+					room, level = c.Room(), c.Level
+				}
+			}
+		})
+	}
+}

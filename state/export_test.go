@@ -9,3 +9,6 @@ func Uncompacted(facts []Fact) Contact {
 	}
 	return c
 }
+
+// Room is the room that decides Level.
+func (c *Contact) Room() int { return c.room() }

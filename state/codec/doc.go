@@ -7,7 +7,7 @@
 //
 // Strings of a decoded value point into the bytes they were decoded from. Who
 // decodes must keep those bytes unchanged for as long as the value is used, or
-// copy the value with Clone.
+// decode a copy of them.
 //
 // Bytes of unknown origin are safe to decode: every length is checked against
 // the bytes that remain before memory is taken, and what is wrong is told with
