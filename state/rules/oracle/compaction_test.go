@@ -10,7 +10,8 @@ import (
 // A compacted contact decides like all of its facts, as long as it says so; a
 // saturated one never allows more, nor keeps longer.
 func TestCompactedContacts(t *testing.T) {
-	first, runs := fromEnv(t, "ORACLE_SEED", 1), fromEnv(t, "ORACLE_RUNS", 120)
+	t.Parallel()
+	first, runs := fromEnv(t, "ORACLE_SEED", 1), fromEnv(t, "ORACLE_RUNS", 60)
 	exact, saturated := 0, 0
 	for seed := first; seed < first+runs; seed++ {
 		r := newLongRun(seed)
@@ -30,7 +31,7 @@ func TestCompactedContacts(t *testing.T) {
 				seed, r.compacted.Saturated, r.compacted.Horizon, r.faults[0], r.describe())
 		}
 	}
-	if runs > 100 && (exact < 10 || saturated < 10) {
+	if runs >= 60 && (exact < 5 || saturated < 5) {
 		t.Errorf("%d exact and %d saturated contacts: too few to tell", exact, saturated)
 	}
 }

@@ -9,6 +9,7 @@ import (
 // The random histories must reach every reason, or comparing them proves
 // nothing about the rest.
 func TestHistoriesReachEveryReason(t *testing.T) {
+	t.Parallel()
 	missing := map[state.Reason]bool{}
 	for reason := state.ReasonServiceGround; reason < state.ReasonBeyondHorizon; reason++ {
 		missing[reason] = true

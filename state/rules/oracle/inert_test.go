@@ -11,6 +11,7 @@ import (
 // Facts that a processor may keep without deciding again must change nothing
 // that it would have published, at no instant.
 func TestInertFactsChangeNothing(t *testing.T) {
+	t.Parallel()
 	inert := 0
 	for seed := uint64(1); seed <= 250; seed++ {
 		r := newRun(seed)

@@ -46,7 +46,8 @@ func (a Answer) Same(b Answer) bool {
 // Candidates are all instants after at at which any verdict could change, in
 // order: far too many, so that none is missing.
 func Candidates(p *rules.Policy, controller string, facts []state.Fact, at state.Instant, q rules.Question) []state.Instant {
-	list := []state.Instant{reform(), inParis(2025, time.July, 2)}
+	list := make([]state.Instant, 0, 64*len(p.Versions)*(len(facts)+1))
+	list = append(list, reform(), inParis(2025, time.July, 2))
 	for i := range p.Versions {
 		v := &p.Versions[i]
 		set := v.For(controller)
