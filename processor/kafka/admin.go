@@ -82,24 +82,53 @@ func (c *Client) createTopicsOnce(ctx context.Context, specs []TopicSpec) (creat
 	return created, c.worst(nil, errs)
 }
 
-// awaitLeaders waits until every partition is led by a broker that knows it: a
-// broker learns of its partitions a moment after the cluster does.
+// awaitLeaders waits until every broker knows the topics and every partition is
+// led by one that serves it: each learns of a topic in its own time, and whoever
+// asks next may ask another.
 func (c *Client) awaitLeaders(ctx context.Context, specs []TopicSpec) error {
-	for _, s := range specs {
-		var tps []TopicPartition
-		err := c.retry(ctx, func() error {
-			meta, err := c.meta.get(ctx, s.Name)
-			if err != nil {
-				return err
-			}
-			_, err = meta.leader(TopicPartition{s.Name, 0})
-			tps = meta.partitions(s.Name)
+	names := make([]string, len(specs))
+	for i, s := range specs {
+		names[i] = s.Name
+	}
+	meta, err := c.meta.get(ctx)
+	if err != nil {
+		return err
+	}
+	for _, broker := range meta.brokers {
+		if err := c.retry(ctx, func() error { return c.knows(ctx, broker, names) }); err != nil {
 			return err
-		})
+		}
+	}
+	var tps []TopicPartition
+	err = c.retry(ctx, func() error {
+		meta, err := c.meta.fresh(ctx, names...)
 		if err != nil {
 			return err
 		}
-		if _, err := c.StartOffsets(ctx, tps); err != nil {
+		tps = nil
+		for _, name := range names {
+			if _, err := meta.leader(TopicPartition{name, 0}); err != nil {
+				return err
+			}
+			tps = append(tps, meta.partitions(name)...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = c.StartOffsets(ctx, tps)
+	return err
+}
+
+// knows tells whether a broker knows topics, by the error it would answer.
+func (c *Client) knows(ctx context.Context, broker int32, topics []string) error {
+	res, err := call[*metadataResponse](ctx, c, 0, &metadataRequest{ClientID: c.cfg.ClientID, Topics: topics, route: route{broker}})
+	if err != nil {
+		return err
+	}
+	for _, t := range res.Topics {
+		if err := answer("Metadata", "topic "+t.Name, t.Error); err != nil {
 			return err
 		}
 	}

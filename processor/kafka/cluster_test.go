@@ -110,7 +110,7 @@ func (c *cluster) client(change ...func(*Config)) *Client {
 // topic creates a topic and returns its name.
 func (c *cluster) topic(partitions int32, configs ...string) string {
 	c.t.Helper()
-	spec := TopicSpec{Name: name("topic"), Partitions: partitions, Replication: 1, Configs: map[string]string{}}
+	spec := TopicSpec{Name: name("topic"), Partitions: partitions, Replication: -1, Configs: map[string]string{}}
 	for i := 0; i+1 < len(configs); i += 2 {
 		spec.Configs[configs[i]] = configs[i+1]
 	}

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -70,6 +71,19 @@ func (e *UnequalPartitionsError) Error() string {
 		advice = "create what is missing with the number of the others"
 	}
 	return "the topics must have the same number of partitions: " + strings.Join(parts, ", ") + "; " + advice
+}
+
+func missingTopic(err error) bool {
+	var e *UnequalPartitionsError
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, count := range e.Counts {
+		if count == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // PartitionsChangedError tells that partitions were added while we run. Keys are

@@ -57,16 +57,17 @@ type Member struct {
 	client *Client
 	cfg    GroupConfig
 
-	id      string      // given by the coordinator; kept when that one moves
-	current *Generation // the last one, over or not
-	total   int32       // partitions of each topic at the first generation; 0 = none yet
-	owned   ownership   // what we told, or will tell, the leader that we own
+	id      string        // given by the coordinator; kept when that one moves
+	current *Generation   // the last one, over or not
+	total   int32         // partitions of each topic at the first generation; 0 = none yet
+	missing time.Duration // how long a topic may seem not to exist, to a broker that learns of it late
+	owned   ownership     // what we told, or will tell, the leader that we own
 	beating *heart
 }
 
 // Join prepares a membership; Next joins.
 func (c *Client) Join(cfg GroupConfig) *Member {
-	return &Member{client: c, cfg: cfg.withDefaults(), owned: ownership{generation: -1}}
+	return &Member{client: c, cfg: cfg.withDefaults(), owned: ownership{generation: -1}, missing: 5 * time.Second}
 }
 
 // Next joins the group and returns our generation. If there is one already, Next
@@ -89,7 +90,7 @@ func (m *Member) Next(ctx context.Context) (*Generation, error) {
 		m.beating.stop()
 	}
 	var wait backoff
-	for {
+	for start := time.Now(); ; {
 		gen, err := m.join(ctx)
 		if err == nil {
 			m.begin(gen)
@@ -98,7 +99,8 @@ func (m *Member) Next(ctx context.Context) (*Generation, error) {
 		if ended := m.client.ended(ctx); ended != nil {
 			return nil, ended
 		}
-		if err = m.rejoinAfter(err); err != nil {
+		late := missingTopic(err) && time.Since(start) < m.missing
+		if err = m.rejoinAfter(err); err != nil && !late {
 			return nil, fmt.Errorf("joining group %s: %w", m.cfg.Group, err)
 		}
 		if err := pause(ctx, wait.after(nil)); err != nil {

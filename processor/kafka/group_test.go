@@ -251,6 +251,7 @@ func TestUnequalPartitionsAreRefused(t *testing.T) {
 	three, four, none := c.topic(3), c.topic(4), name("none")
 	for _, topics := range [][]string{{three, four}, {four, none}} {
 		m := c.client().Join(GroupConfig{Group: name("group"), Topics: topics})
+		m.missing = 100 * time.Millisecond
 		_, err := m.Next(testContext(t))
 		var unequal *UnequalPartitionsError
 		if !errors.As(err, &unequal) {
@@ -263,6 +264,20 @@ func TestUnequalPartitionsAreRefused(t *testing.T) {
 		if !maps.Equal(unequal.Counts, want) {
 			t.Errorf("counts %v, want %v", unequal.Counts, want)
 		}
+	}
+}
+
+func TestTopicThatComesLateIsWaitedFor(t *testing.T) {
+	c := newCluster(t)
+	early, late := c.topic(2), name("late")
+	time.AfterFunc(300*time.Millisecond, func() {
+		if _, err := c.client().CreateTopics(context.Background(), []TopicSpec{{Name: late, Partitions: 2, Replication: -1}}); err != nil {
+			t.Error(err)
+		}
+	})
+	m, gen := joined(t, c.client(), early, late)
+	if len(gen.Partitions) != 2 || m.total != 2 {
+		t.Errorf("%+v", gen)
 	}
 }
 

@@ -65,7 +65,7 @@ func (mc *metadataCache) refresh(ctx context.Context, old *metadata, topics []st
 		wanted[name] = struct{}{}
 	}
 	res, err := call[*metadataResponse](ctx, mc.client, 0, &metadataRequest{
-		ClientID: mc.client.cfg.ClientID, Topics: slices.Sorted(maps.Keys(wanted)),
+		ClientID: mc.client.cfg.ClientID, Topics: slices.Sorted(maps.Keys(wanted)), route: route{anyBroker},
 	})
 	if err != nil {
 		return nil, err

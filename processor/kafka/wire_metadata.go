@@ -20,6 +20,7 @@ const maxMetadataBytes = 64 << 20
 type metadataRequest struct {
 	ClientID string
 	Topics   []string // nil asks for none
+	route
 }
 
 // metadataResponse is what is used of the answer.
