@@ -49,7 +49,7 @@ func (s *stepper) load(storeKey []byte, key state.Key) ([]byte, error) {
 		return value, codec.DecodeContact(value, &s.contact, &s.arena)
 	}
 	s.contact = emptied(s.contact)
-	return nil, s.inheritWildcard(key)
+	return nil, s.inheritWildcard(key, &s.contact)
 }
 
 // emptied returns a contact nobody knows that keeps the memory of c.
@@ -179,9 +179,9 @@ func (s *stepper) decide(key state.Key, c *state.Contact, group []work, old []by
 	at, known := liveMoment(s.now, c)
 	occasion := Occasion{
 		At: at, Known: known, ReadUpTo: s.phase.allReadUpTo, Erasure: o.erasure, EffectiveAt: at, Due: state.Unset,
-		Cause: state.Cause{Kind: state.CauseReplay, Partition: -1, Offset: -1},
+		Cause:      state.Cause{Kind: state.CauseReplay, Partition: -1, Offset: -1},
+		FirstStart: s.phase.firstStart, Withhold: s.phase.firstStart || armed <= at && armed > s.phase.laneReadUpTo,
 	}
-	occasion.Withhold = s.phase.firstStart || armed <= at && armed > s.phase.laneReadUpTo
 	if armed <= at {
 		occasion.Due = armed
 	}
@@ -192,13 +192,13 @@ func (s *stepper) decide(key state.Key, c *state.Contact, group []work, old []by
 		occasion.Cause.Kind = o.sweep
 	default:
 		s.step.Counts.Deadlines++
-		from := max(c.Published.DecidedAt, c.Horizon)
-		occasion.EffectiveAt = s.judge.LastMove(key.Controller, c, from, at, known)
-		occasion.Cause.Kind = s.deadlineCause(occasion.EffectiveAt)
+		occasion.Cause, occasion.EffectiveAt = s.deadlineMove(key, c, &occasion)
 	}
 	changes := s.judge.Settle(key, c, occasion)
-	if changes.Eligibility != nil && len(s.added) > 1 {
-		s.attribute(key, old, group, at, known, changes.Eligibility)
+	if changes.Eligibility != nil && len(s.added) > 0 && (len(s.added) > 1 || occasion.Due != state.Unset) {
+		if err := s.attribute(key, old, group, &occasion, changes.Eligibility); err != nil {
+			return false, err
+		}
 	}
 	return changes.Eligibility != nil || len(changes.Retention) > 0, s.send(key, changes)
 }
@@ -213,21 +213,38 @@ func (s *stepper) causedBy(key state.Key, w *work) (state.Cause, state.Instant) 
 	return cause, effectiveAt(s.config.Policy, key.Controller, w.fact)
 }
 
-// deadlineCause tells a policy that took over from a deadline of the contact.
-func (s *stepper) deadlineCause(at state.Instant) state.CauseKind {
-	if isVersionStart(s.config.Policy, at) {
-		return state.CausePolicy
+// deadlineMove returns the last deadline that moved the contact: one of its own,
+// or a policy that took over. One that had to wait lies before what was
+// published meanwhile.
+func (s *stepper) deadlineMove(key state.Key, c *state.Contact, o *Occasion) (state.Cause, state.Instant) {
+	from := c.Published.DecidedAt
+	if o.Due != state.Unset {
+		from = min(from, o.Due-1)
 	}
-	return state.CauseDeadline
+	at := s.judge.lastMove(key.Controller, c, o, max(from, c.Horizon))
+	cause := state.Cause{Kind: state.CauseDeadline, Partition: -1, Offset: -1}
+	if isVersionStart(s.config.Policy, at) {
+		cause.Kind = state.CausePolicy
+	}
+	return cause, at
 }
 
-// attribute finds the last of several facts that moved the standing
-// eligibility, by folding them again one at a time.
-func (s *stepper) attribute(key state.Key, old []byte, group []work, at, known state.Instant, record *state.EligibilityChanged) {
+// attribute finds the last of the facts that moved what is published, by
+// folding them again one at a time. Where none did, a deadline that has come
+// while they were on their way did.
+func (s *stepper) attribute(key state.Key, old []byte, group []work, o *Occasion, record *state.EligibilityChanged) error {
 	c := &s.replayed
 	*c = emptied(*c)
-	if old != nil && codec.DecodeContact(old, c, &s.scratchArena) != nil {
-		return // it decoded a moment ago
+	if old != nil {
+		if err := codec.DecodeContact(old, c, &s.scratchArena); err != nil {
+			return err
+		}
+	} else if err := s.inheritWildcard(key, c); err != nil {
+		return err
+	}
+	s.judge.beginCourse(c)
+	if c.Published.Sequence > 0 {
+		s.judge.moved(key.Controller, c, o, o.At)
 	}
 	last := -1
 	for _, position := range s.added {
@@ -237,13 +254,17 @@ func (s *stepper) attribute(key state.Key, old []byte, group []work, at, known s
 		} else {
 			c.Add(*w.fact)
 		}
-		if s.judge.moved(key.Controller, c, at, known) {
+		if differs, ends := s.judge.moved(key.Controller, c, o, o.At); differs || ends {
 			last = position
 		}
 	}
-	if last >= 0 {
+	switch {
+	case last >= 0:
 		record.Cause, record.EffectiveAt = s.causedBy(key, &group[last])
+	case len(record.Changed) > 0 && o.Due != state.Unset:
+		record.Cause, record.EffectiveAt = s.deadlineMove(key, c, o)
 	}
+	return nil
 }
 
 // store puts the contact into the step and into the changelog.

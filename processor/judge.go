@@ -20,6 +20,7 @@ type Judge struct {
 	decision rules.Decision
 	rows     []state.Row
 	compared comparison
+	course   comparison
 	changes  Changes
 	evidence evidenceIndex
 	digest   []byte
@@ -40,6 +41,10 @@ type Occasion struct {
 	// Withhold leaves out rows that would be newly allowed: something that
 	// could deny them is not read yet.
 	Withhold bool
+	// FirstStart tells that the inputs are a backlog, of which any record may
+	// prove a retention stage wrong: none but an erasure is announced, and who
+	// is left out is looked at when it is read.
+	FirstStart bool
 	// ReadUpTo is the instant up to which every input is known to be read: an
 	// expiry due later is not announced yet (the purge guard).
 	ReadUpTo state.Instant
@@ -55,9 +60,6 @@ type Changes struct {
 	// Eligibility is nil when the standing eligibility does not differ.
 	Eligibility *state.EligibilityChanged
 	Retention   []state.RetentionExpiry
-	// Withheld tells that a row was left out and the contact must be looked
-	// at again once more is read.
-	Withheld bool
 
 	record state.EligibilityChanged
 }
@@ -66,7 +68,7 @@ type Changes struct {
 // and returns the records that say so. The caller stores the contact in the
 // same transaction as the records.
 func (j *Judge) Settle(key state.Key, c *state.Contact, o Occasion) *Changes {
-	j.changes.Eligibility, j.changes.Retention, j.changes.Withheld = nil, j.changes.Retention[:0], false
+	j.changes.Eligibility, j.changes.Retention = nil, j.changes.Retention[:0]
 	j.decider.Standing(j.policy, key.Controller, c, o.At, o.Known, &j.decision)
 	j.settleEligibility(key, c, o)
 	j.settleRetention(key, c, o)
@@ -76,51 +78,26 @@ func (j *Judge) Settle(key state.Key, c *state.Contact, o Occasion) *Changes {
 
 // settleEligibility publishes the standing eligibility when it differs.
 func (j *Judge) settleEligibility(key state.Key, c *state.Contact, o Occasion) {
-	verdicts := j.visible(c, o)
-	j.compared.compare(c.Published.Rows, verdicts)
-	cause := o.Cause
+	d := &j.compared
+	d.compare(c.Published.Rows, j.decision.Verdicts, o.Withhold)
 	switch {
-	case c.Published.Sequence == 0, len(j.compared.changed) > 0, j.compared.earlier:
-	case j.compared.refreshAt <= o.At:
-		cause = state.Cause{Kind: state.CauseDeadline, Partition: -1, Offset: -1}
+	case c.Published.Sequence == 0, d.moved, d.earlier:
+	case d.refreshAt <= o.At:
+		if o.Due != state.Unset { // it is what this deadline was for
+			o.EffectiveAt = max(d.refreshAt, c.Published.DecidedAt)
+		}
+		o.Cause = state.Cause{Kind: state.CauseDeadline, Partition: -1, Offset: -1}
 	default:
 		return
 	}
-	j.publish(key, c, o, cause, verdicts)
-}
-
-// visible returns the verdicts that may be shown on this occasion.
-func (j *Judge) visible(c *state.Contact, o Occasion) []rules.Verdict {
-	verdicts := j.decision.Verdicts
-	if !o.Withhold {
-		return verdicts
-	}
-	kept := verdicts[:0]
-	for i := range verdicts {
-		v := &verdicts[i]
-		if v.Allowed && !wasAllowed(c.Published.Rows, v) {
-			j.changes.Withheld = true
-			continue
-		}
-		kept = append(kept, *v)
-	}
-	j.decision.Verdicts = kept
-	return kept
-}
-
-func wasAllowed(rows []state.Row, v *rules.Verdict) bool {
-	for i := range rows {
-		if compareRow(&rows[i], v) == 0 {
-			return rows[i].Allowed
-		}
-	}
-	return false
+	j.publish(key, c, o)
 }
 
 // publish fills the record and stores it as what was last published.
-func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion, cause state.Cause, verdicts []rules.Verdict) {
+func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion) {
 	record := &j.changes.record
 	record.Changed = j.compared.changed
+	verdicts := j.compared.visible(c.Published.Rows, j.decision.Verdicts)
 	j.compared.refreshAt = state.Never // what is published now holds as long as it truly does
 	c.Published.Sequence++
 	c.Published.DecidedAt = o.At
@@ -129,7 +106,7 @@ func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion, cause state
 	record.Key = key
 	record.Sequence = c.Published.Sequence
 	record.EffectiveAt, record.DecidedAt = o.EffectiveAt, o.At
-	record.Cause = cause
+	record.Cause = o.Cause
 	record.PolicyVersion = j.decision.PolicyVersion
 	record.RetentionExpiresAt = state.Never
 	if j.decision.Retention.Known {
@@ -152,48 +129,42 @@ func (j *Judge) timer(controller string, c *state.Contact, o Occasion) state.Ins
 	next := j.decision.Next
 	next = min(next, j.compared.refreshAt)
 	next = min(next, j.nextStage(controller, c, o.At))
-	if j.changes.Withheld {
-		next = min(next, heldSince(o))
+	if j.compared.withheld && o.Due != state.Unset {
+		// The deadline that allows stays due, so that the contact is looked
+		// at again as soon as more is read.
+		next = min(next, o.Due)
 	}
 	return next
 }
 
-// heldSince is the deadline that a withheld row waits behind: it stays due, so
-// that the contact is looked at again as soon as more is read.
-func heldSince(o Occasion) state.Instant {
-	if o.Due != state.Unset {
-		return o.Due
-	}
-	return o.At
+// A course follows how the published map of a contact would have moved, one
+// fact or one deadline after the other, to tell which of them moved it last.
+
+// beginCourse starts it at what was last published.
+func (j *Judge) beginCourse(c *state.Contact) {
+	j.rows = append(j.rows[:0], c.Published.Rows...)
 }
 
-// moved reports whether the standing eligibility differs from that of the call
-// before, or from what was last published when there was none.
-func (j *Judge) moved(controller string, c *state.Contact, at, known state.Instant) bool {
-	j.decider.Standing(j.policy, controller, c, at, known, &j.decision)
-	if !differs(j.rows, j.decision.Verdicts) {
-		return false
-	}
-	j.rows = storeRows(j.rows, j.decision.Verdicts)
-	return true
+// moved takes the course to what is decided about the contact at an instant,
+// and reports whether that differs, or ends earlier, from what it was.
+func (j *Judge) moved(controller string, c *state.Contact, o *Occasion, at state.Instant) (differs, ends bool) {
+	d := &j.course
+	j.decider.Standing(j.policy, controller, c, at, o.Known, &j.decision)
+	d.compare(j.rows, j.decision.Verdicts, o.Withhold)
+	j.rows = storeRows(j.rows, d.visible(j.rows, j.decision.Verdicts))
+	return d.moved, d.earlier
 }
 
-// LastMove returns the last instant in (from, to] at which the standing
-// eligibility moved with no new fact; to when it did not move.
-func (j *Judge) LastMove(controller string, c *state.Contact, from, to, known state.Instant) state.Instant {
-	last := to
-	found := false
-	j.decider.Standing(j.policy, controller, c, from, known, &j.decision)
-	j.rows = storeRows(j.rows, j.decision.Verdicts)
-	for at := j.decision.Next; at <= to && at != state.Never; at = j.decision.Next {
-		j.decider.Standing(j.policy, controller, c, at, known, &j.decision)
-		if differs(j.rows, j.decision.Verdicts) {
-			last, found = at, true
+// lastMove returns the last instant in (from, o.At] at which the standing
+// eligibility moved with no new fact; o.At when it did not move.
+func (j *Judge) lastMove(controller string, c *state.Contact, o *Occasion, from state.Instant) state.Instant {
+	last := o.At
+	j.beginCourse(c)
+	j.moved(controller, c, o, from)
+	for at := j.decision.Next; at <= o.At && at != state.Never; at = j.decision.Next {
+		if moved, _ := j.moved(controller, c, o, at); moved {
+			last = at
 		}
-		j.rows = storeRows(j.rows, j.decision.Verdicts)
-	}
-	if !found {
-		return to
 	}
 	return last
 }

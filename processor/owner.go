@@ -203,7 +203,7 @@ func (s *stepper) wildcard(key []byte) (state.Contact, error) {
 }
 
 // inheritWildcard gives a new state the facts its contact has for every controller.
-func (s *stepper) inheritWildcard(key state.Key) error {
+func (s *stepper) inheritWildcard(key state.Key, into *state.Contact) error {
 	if !s.wildcards {
 		return nil
 	}
@@ -212,7 +212,7 @@ func (s *stepper) inheritWildcard(key state.Key) error {
 		return err
 	}
 	for _, f := range c.Facts {
-		s.contact.Add(f)
+		into.Add(f)
 	}
 	return nil
 }

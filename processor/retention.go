@@ -16,7 +16,7 @@ func (j *Judge) settleRetention(key state.Key, c *state.Contact, o Occasion) {
 		j.stage(key, c, o, state.StageErasure, o.Erasure)
 	}
 	j.rescind(key, c, o)
-	if !r.Known || r.ExpiresAt == state.Never {
+	if o.FirstStart || !r.Known || r.ExpiresAt == state.Never {
 		return
 	}
 	if published.WarnedFor != r.ExpiresAt && o.At >= r.WarnAt && o.At < r.ExpiresAt {

@@ -16,8 +16,9 @@ import (
 	"consentstream/state/store"
 )
 
-// day0 is the instant at which the rigs' clocks begin: 2026-03-02 10:00 Paris.
-var day0 = state.At(time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC))
+// day0 is the instant at which the rigs' clocks begin: 10:00 in Paris, on a day
+// with no change of the law near.
+var day0 = state.At(time.Date(2027, time.March, 1, 9, 0, 0, 0, time.UTC))
 
 const (
 	oneHour = time.Hour

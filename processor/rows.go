@@ -59,7 +59,14 @@ func sameRow(row *state.Row, v *rules.Verdict) bool {
 
 // comparison is what one walk over what was published and what is decided finds.
 type comparison struct {
+	// withhold leaves out rows that would be newly allowed. One that was
+	// published as a denial goes missing then, which is a denial too: it is
+	// told when something else is, and is no reason to publish.
+	withhold bool
+	withheld bool // a row was left out
+
 	changed []state.VerdictChange
+	moved   bool // something changed that is a reason to publish
 	// earlier: a row stops holding before its published until, which a
 	// consumer must learn at once.
 	earlier bool
@@ -69,21 +76,36 @@ type comparison struct {
 }
 
 // compare walks over both lists; it keeps the memory of changed.
-func (d *comparison) compare(rows []state.Row, verdicts []rules.Verdict) {
-	d.changed, d.earlier, d.refreshAt = d.changed[:0], false, state.Never
+func (d *comparison) compare(rows []state.Row, verdicts []rules.Verdict, withhold bool) {
+	*d = comparison{withhold: withhold, changed: d.changed[:0], refreshAt: state.Never}
 	eachPair(rows, verdicts, d.pair)
 }
 
+// leavesOut reports whether a verdict is withheld.
+func (d *comparison) leavesOut(row *state.Row, v *rules.Verdict) bool {
+	return d.withhold && v != nil && v.Allowed && (row == nil || !row.Allowed)
+}
+
 func (d *comparison) pair(row *state.Row, v *rules.Verdict) {
+	if d.leavesOut(row, v) {
+		d.withheld = true
+		if row != nil {
+			d.vanished(row)
+		}
+		return
+	}
 	switch {
 	case v == nil:
-		d.changed = append(d.changed, state.VerdictChange{Kind: row.Kind, Channel: row.Channel, Address: row.Address, Brand: row.Brand, Before: row.Allowed, HasBefore: true})
+		d.vanished(row)
+		d.moved = true
 		return
 	case row == nil:
 		d.changed = append(d.changed, state.VerdictChange{Kind: v.Kind, Channel: v.Channel, Address: v.Address, Brand: v.Brand, After: v.Allowed})
+		d.moved = true
 		return
 	case !sameRow(row, v):
 		d.changed = append(d.changed, state.VerdictChange{Kind: v.Kind, Channel: v.Channel, Address: v.Address, Brand: v.Brand, Before: row.Allowed, HasBefore: true, After: v.Allowed})
+		d.moved = true
 	}
 	d.earlier = d.earlier || v.Until < row.Until
 	if row.Allowed && v.Allowed && row.Until != state.Never && v.Until > row.Until {
@@ -91,23 +113,47 @@ func (d *comparison) pair(row *state.Row, v *rules.Verdict) {
 	}
 }
 
+// vanished notes a row that is published no longer.
+func (d *comparison) vanished(row *state.Row) {
+	d.changed = append(d.changed, state.VerdictChange{Kind: row.Kind, Channel: row.Channel, Address: row.Address, Brand: row.Brand, Before: row.Allowed, HasBefore: true})
+}
+
 // differs reports whether the map moved.
 func differs(rows []state.Row, verdicts []rules.Verdict) bool {
 	var d comparison
-	d.compare(rows, verdicts)
+	d.compare(rows, verdicts, false)
 	return len(d.changed) > 0
 }
 
-// storeRows writes verdicts as the rows that are remembered, reusing rows.
+// visible returns the verdicts without those that are left out, reusing their
+// memory.
+func (d *comparison) visible(rows []state.Row, verdicts []rules.Verdict) []rules.Verdict {
+	if !d.withheld {
+		return verdicts
+	}
+	kept := verdicts[:0]
+	eachPair(rows, verdicts, func(row *state.Row, v *rules.Verdict) {
+		if v != nil && !d.leavesOut(row, v) {
+			kept = append(kept, *v)
+		}
+	})
+	return kept
+}
+
+// storeRows writes verdicts as the rows that are remembered, reusing rows. The
+// rows own their families: those of verdicts last until the next decision.
 func storeRows(rows []state.Row, verdicts []rules.Verdict) []state.Row {
-	rows = rows[:0]
+	rows = slices.Grow(rows[:0], len(verdicts))[:len(verdicts)]
 	for i := range verdicts {
-		v := &verdicts[i]
-		rows = append(rows, state.Row{
+		v, families := &verdicts[i], rows[i].Families
+		if !slices.Equal(families, v.Families) {
+			families = slices.Clone(v.Families)
+		}
+		rows[i] = state.Row{
 			Kind: v.Kind, Channel: v.Channel, Address: v.Address, Brand: v.Brand,
 			Allowed: v.Allowed, AllowedByLaw: v.AllowedByLaw, Basis: v.Basis, Reason: v.Reason,
-			Families: v.Families, Until: v.Until,
-		})
+			Families: families, Until: v.Until,
+		}
 	}
 	return rows
 }
