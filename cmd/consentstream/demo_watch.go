@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -216,9 +217,17 @@ func (w *demoWatch) summary(out io.Writer, dir string, events int64) {
 	fmt.Fprintf(out, "\nTry next:\n")
 	for _, reason := range []string{"SOFT_OPTIN", "OBJECTED", "EXPIRED"} {
 		if contact, ok := w.examples[reason]; ok {
-			fmt.Fprintf(out, "  consentstream explain %s --state %s   # %s\n", contact, dir, reason)
+			fmt.Fprintf(out, "  %s explain %s --state %s   # %s\n", program(), contact, dir, reason)
 		}
 	}
-	fmt.Fprintf(out, "  consentstream test processor/scenario/testdata/scenarios\n")
-	fmt.Fprintf(out, "  consentstream run --brokers HOST:PORT --state DIR\n")
+	fmt.Fprintf(out, "  %s test processor/scenario/testdata/scenarios\n", program())
+	fmt.Fprintf(out, "  %s run --brokers HOST:PORT --state DIR\n", program())
+}
+
+// program is how the reader can call this program again: go run leaves no file.
+func program() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/consentstream"
+	}
+	return os.Args[0]
 }

@@ -88,7 +88,10 @@ func (a *app) serve(ctx context.Context, c *config.Config, p *rules.Policy, cloc
 // process opens the pipeline, waiting for brokers that are away, and runs it.
 func process(ctx context.Context, c *config.Config, p *rules.Policy, clock processor.Clock, gate *processor.Gate, logger *slog.Logger) error {
 	pipeline, err := awaitPipeline(ctx, c, p, clock, logger)
-	if err != nil || pipeline == nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil // told to stop before it could start
+	case err != nil:
 		return err
 	}
 	logger.Info("consentstream starts", "delivery", "exactly once", "group", c.Group, "policy", p.At(clock.Now()).Name)
@@ -105,15 +108,17 @@ func process(ctx context.Context, c *config.Config, p *rules.Policy, clock proce
 // retryStart is the pause between two attempts to reach what a start needs.
 const retryStart = 2 * time.Second
 
-// awaitPipeline opens the pipeline; nil without an error when ctx ended first.
+// awaitPipeline opens the pipeline, or returns the error of ctx if that ends first.
 func awaitPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock processor.Clock, logger *slog.Logger) (*pipeline, error) {
 	for {
 		pipeline, err := openPipeline(ctx, c, p, clock, logger)
 		switch {
-		case ctx.Err() != nil && err != nil:
-			return nil, nil
-		case err == nil || !temporary(err):
-			return pipeline, err
+		case err == nil:
+			return pipeline, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case !temporary(err):
+			return nil, err
 		}
 		logger.Warn("cannot start yet, trying again", "reason", err)
 		select {
