@@ -123,7 +123,7 @@ func (r *Replay) loadEverywhere() error {
 
 // ChunkFacts is how many facts a chunk should hold: enough that contacts are
 // met in the order of the store, few enough to stay small.
-const ChunkFacts = 100_000
+const ChunkFacts = 50_000
 
 // Add takes a chunk of facts. The clock ends at the last one's recorded_at.
 func (r *Replay) Add(ctx context.Context, facts []ReplayFact) error {

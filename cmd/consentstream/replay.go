@@ -64,6 +64,7 @@ counted; on unsubscribes they deny marketing to their contact.`,
 				return usagef(cmd, "--as-of: %w", err)
 			}
 		}
+		limitMemory()
 		return a.replay(cmd.Context(), inputs, &o, p, asOf)
 	}
 	return cmd

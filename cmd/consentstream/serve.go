@@ -58,6 +58,7 @@ Settings: flags over CONSENTSTREAM_… variables over the --config file over def
 		if err != nil {
 			return usagef(cmd, "%w", err)
 		}
+		limitMemory()
 		return a.serve(cmd.Context(), c, p, processor.WallClock{}, logger)
 	}
 	return cmd
