@@ -55,6 +55,18 @@ func TestArchive(t *testing.T) {
 		{"a complaint, for ever", facts(bare, unsubscribed("2026-06-02T10:00", state.UnsubscribeComplaint, state.MethodSpamButton)), three,
 			map[state.KeepWhat]string{state.KeepSuppression: ""}},
 		{"what another contact said is not kept for this one", facts(signed("2026-01-10T10:00", state.SignupAccountCreated), but(bare, func(f *state.Fact) { f.Forwarded, f.Address = true, "a1" })), nil, nil},
+		{"a contract whose term ends that very instant", facts(buying(order("2019-01-10T10:00", "O1"), func(p *state.Purchase) { p.AmountMinor = 12000 })), nil,
+			map[state.KeepWhat]string{state.KeepAccounting: "2030-01-01T00:00"}},
+		{"a cancellation is no performance", facts(order("2025-12-30T10:00", "O1"), purchased("2026-01-12T10:00", state.PurchaseCancelled, "O1")), nil,
+			map[state.KeepWhat]string{state.KeepAccounting: "2036-01-01T00:00"}},
+		{"nor is the delivery of something else", facts(order("2025-12-30T10:00", "O1"), purchased("2026-01-12T10:00", state.PurchaseDelivered, "O2")), nil,
+			map[state.KeepWhat]string{state.KeepAccounting: "2036-01-01T00:00"}},
+		{"a delivery at the instant of the purge", facts(dear, purchased("2029-01-11T00:00", state.PurchaseDelivered, "O1")), nil,
+			map[state.KeepWhat]string{state.KeepAccounting: "2040-01-01T00:00", state.KeepContract: "2039-01-12T00:00"}},
+		{"a delivery that is dated after it", facts(dear, purchased("2029-01-11T00:01", state.PurchaseDelivered, "O1")), nil,
+			map[state.KeepWhat]string{state.KeepAccounting: "2037-01-01T00:00", state.KeepContract: "2036-01-11T00:00"}},
+		{"no proof of what was no consent", facts(answering(said("2026-01-10T10:00", email, promo), func(a *state.Answer) { a.Form = state.FormTerms })), nil, nil},
+		{"no proof of a consent without one", facts(answering(said("2026-01-10T10:00", email, promo), func(a *state.Answer) { a.ProofRef = "" })), nil, nil},
 		{"nothing whose term is over", facts(order("2016-01-10T10:00", "O1")), nil, nil},
 	}
 	for _, c := range cases {

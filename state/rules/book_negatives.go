@@ -231,14 +231,10 @@ func isBare(purposes, shown state.Purposes) bool {
 	return shown == 0 && (purposes == 0 || purposes&state.AllMarketing == state.AllMarketing)
 }
 
-// orMarketing reads the purposes of a negative: none means all marketing, an
-// unknown one everything.
+// orMarketing reads the purposes of a negative: none means all marketing.
 func orMarketing(purposes state.Purposes) state.Purposes {
-	switch {
-	case purposes == 0:
+	if purposes == 0 {
 		return state.AllMarketing
-	case purposes.Has(state.PurposeUnknown):
-		return state.AllPurposes
 	}
 	return purposes
 }

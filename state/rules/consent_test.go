@@ -32,6 +32,8 @@ func TestConsent(t *testing.T) {
 			when: "2026-02-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny NO_PURCHASE"},
 		{says: "an unknown kind of a positive is ignored", given: facts(but(yes, func(f *state.Fact) { f.Signup.Kind = state.SignupUnknown })),
 			when: "2026-02-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny UNKNOWN_CONTACT"},
+		{says: "also where something else is known", given: facts(signed("2026-01-09T10:00", state.SignupAccountCreated), but(yes, func(f *state.Fact) { f.Signup.Kind = state.SignupUnknown })),
+			when: "2026-02-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny NO_PURCHASE"},
 		{says: "R19: pre-ticked", given: form(state.FormPretickedBox), when: "2026-02-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny CONSENT_INVALID_FORM"},
 		{says: "R19: terms", given: form(state.FormTerms), when: "2026-02-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny CONSENT_INVALID_FORM"},
 		{says: "R19: an opt-out box", given: form(state.FormOptOutBox), when: "2026-02-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny CONSENT_INVALID_FORM"},

@@ -157,6 +157,12 @@ func unsubscribed(when string, kind state.UnsubscribeKind, method state.Method) 
 	return f
 }
 
+func unreadable(when string) state.Fact {
+	f := moment("unsubscribes/3/17", local(when), state.TopicUnsubscribes)
+	f.Internal = &state.Internal{Kind: state.InternalUnreadable}
+	return f
+}
+
 func clicked(when string, message state.MessageKind) state.Fact {
 	f := moment("", local(when), state.TopicClicks)
 	f.Click = &state.Click{Kind: state.ClickClick, Channel: state.ChannelEmail, Message: message, Actor: state.ActorHuman}

@@ -41,6 +41,7 @@ func TestService(t *testing.T) {
 		{says: "R49: a late objection stays", given: facts(client0(), purged, recorded(unsubscribed("2026-02-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), "2026-03-05T10:00")), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
 		{says: "after a wipe a negative alone starts nothing", given: facts(client0(), purged, unsubscribed("2026-03-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink)), when: later, ask: "SMS PROMOTIONAL", want: "deny PURGED"},
 
+		{says: "facts at the very instant of the wipe are gone", given: facts(told("2026-01-10T09:55"), order("2026-03-01T10:00", "O1"), purged, signed("2026-03-20T10:00", state.SignupInquiry)), when: later, ask: "EMAIL PROMOTIONAL", want: "deny NO_PURCHASE"},
 		{says: "nor does a click", given: facts(client0(), purged, clicked("2026-03-20T10:00", state.MessagePromotional)), when: later, ask: "EMAIL PROMOTIONAL", want: "deny PURGED"},
 		{says: "nor a form, a visit or what was sent", given: facts(client0(), purged, told("2026-03-20T10:00"), wasSent("2026-03-20T11:00", state.ChannelEmail, state.MessageNewsletter)), when: later, ask: "EMAIL PROMOTIONAL", want: "deny PURGED"},
 		{says: "an inquiry does", given: facts(client0(), purged, signed("2026-03-20T10:00", state.SignupInquiry)), when: later, ask: "EMAIL PROMOTIONAL", want: "deny NO_PURCHASE"},
@@ -127,6 +128,8 @@ func TestBlock(t *testing.T) {
 		{says: "R56: allowed to clients of a strict company", given: client0(), policy: func(s *rules.Settings) { s.SoftOptIn = false }, when: later, ask: "EMAIL OPT_IN_BLOCK", want: "allow BLOCK_OK"},
 		{says: "B2B needs a service ground", given: facts(named), when: later, ask: "EMAIL OPT_IN_BLOCK", want: "deny B2B_NOT_NEEDED"},
 		{says: "B2B with one", given: facts(named, signed("2026-01-11T10:00", state.SignupInquiry)), when: later, ask: "EMAIL OPT_IN_BLOCK", want: "allow BLOCK_OK"},
+		{says: "B2B with a ground that is the first of all facts", given: facts(signed("2026-01-09T10:00", state.SignupInquiry), named), when: later, ask: "EMAIL OPT_IN_BLOCK", want: "allow BLOCK_OK"},
+		{says: "what could not be read", given: facts(client0(), unreadable("2026-01-20T10:00")), when: later, ask: "EMAIL OPT_IN_BLOCK", want: "deny UNREADABLE_NEGATIVE"},
 		{says: "R53: a banned sector", given: client0(), policy: func(s *rules.Settings) { s.BannedSector = true }, when: later, ask: "EMAIL OPT_IN_BLOCK", want: "deny SECTOR_BAN"},
 	})
 }
@@ -178,6 +181,9 @@ func TestUnsubscribeConfirmation(t *testing.T) {
 		{says: "another channel's confirmation is not this one", given: facts(client0(), bare, wasSent("2026-02-01T10:01", state.ChannelSMS, state.MessageUnsubscribeConfirmation)), policy: on, when: soon, ask: "EMAIL UNSUBSCRIBE_CONFIRMATION", want: "allow UNSUB_CONFIRM"},
 		{says: "by the person, not by another who shares the address", given: facts(at0(order("2026-01-10T10:00", "O1"), "a1"), but(bare, func(f *state.Fact) { f.Address, f.Forwarded = "a1", true })),
 			policy: on, when: soon, ask: "EMAIL UNSUBSCRIBE_CONFIRMATION", want: "deny NO_UNSUB_24H"},
+		{says: "by the day: 24 h from its start", given: facts(client0(), byDay(bare)), policy: on, when: "2026-02-01T23:59", ask: "EMAIL UNSUBSCRIBE_CONFIRMATION", want: "allow UNSUB_CONFIRM"},
+		{says: "by the day: not the next", given: facts(client0(), byDay(bare)), policy: on, when: "2026-02-02T00:00", ask: "EMAIL UNSUBSCRIBE_CONFIRMATION", want: "deny NO_UNSUB_24H"},
+		{says: "what could not be read", given: facts(client0(), bare, unreadable("2026-01-20T10:00")), policy: on, when: soon, ask: "EMAIL UNSUBSCRIBE_CONFIRMATION", want: "deny UNREADABLE_NEGATIVE"},
 		{says: "to the address that unsubscribed", given: facts(at0(order("2026-01-10T10:00", "O1"), "a2"), at0(bare, "a1")),
 			policy: on, when: soon, ask: "EMAIL UNSUBSCRIBE_CONFIRMATION", with: func(q *rules.Question) { q.Address = "a2" }, want: "deny NO_UNSUB_24H"},
 	})

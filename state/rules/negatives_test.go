@@ -74,6 +74,11 @@ func TestScopeOfObjections(t *testing.T) {
 		{says: "on a NO no channels = all", given: facts(shopper, refused("2026-01-20T10:00", 0, promo, 0)), when: later, ask: "SMS PROMOTIONAL", want: "deny OBJECTED"},
 		{says: "on a NO no purposes = all marketing", given: facts(shopper, said("2026-01-11T10:00", email, loyalty), refused("2026-01-20T10:00", email, 0, 0)), when: later, ask: "EMAIL LOYALTY", want: "deny OBJECTED"},
 		{says: "and not reviews", given: facts(shopper, refused("2026-01-20T10:00", email, 0, 0)), when: later, ask: "EMAIL REVIEW_REQUEST", want: "allow REVIEW_DUE"},
+		{says: "R33 v: a bare no to a review request", given: facts(shopper, answering(refused("2026-01-20T10:00", email, 0, 0), func(a *state.Answer) { a.Message = state.MessageReviewRequest })), when: later, ask: "EMAIL REVIEW_REQUEST", want: "deny OBJECTED"},
+		{says: "R33 v: to all marketing is bare too", given: facts(shopper, answering(refused("2026-01-20T10:00", email, state.AllMarketing, 0), func(a *state.Answer) { a.Message = state.MessageReviewRequest })), when: later, ask: "EMAIL REVIEW_REQUEST", want: "deny OBJECTED"},
+		{says: "R33 v: not with choices displayed", given: facts(shopper, answering(refused("2026-01-20T10:00", email, 0, everyone), func(a *state.Answer) { a.Message = state.MessageReviewRequest })), when: later, ask: "EMAIL REVIEW_REQUEST", want: "allow REVIEW_DUE"},
+		{says: "R33 v: not of one purpose", given: facts(shopper, answering(refused("2026-01-20T10:00", email, promo, 0), func(a *state.Answer) { a.Message = state.MessageReviewRequest })), when: later, ask: "EMAIL REVIEW_REQUEST", want: "allow REVIEW_DUE"},
+		{says: "R33 v: not to another message", given: facts(shopper, answering(refused("2026-01-20T10:00", email, 0, 0), func(a *state.Answer) { a.Message = state.MessagePromotional })), when: later, ask: "EMAIL REVIEW_REQUEST", want: "allow REVIEW_DUE"},
 		{says: "a NO of an unknown kind of signup counts", given: facts(shopper, but(refused("2026-01-20T10:00", email, 0, 0), func(f *state.Fact) { f.Signup.Kind = state.SignupUnknown })),
 			when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
 
@@ -162,6 +167,12 @@ func TestAddressesAndUnreadable(t *testing.T) {
 		{says: "R35: own yes does not lift it", given: facts(mine, others, at0(said("2026-01-25T10:00", email, promo), "a1")), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
 		{says: "it stays on its address", given: facts(mine, second, others), when: later, ask: "EMAIL PROMOTIONAL", with: at2, want: "allow SOFT_OPTIN"},
 		{says: "another contact's erasure wipes nothing here", given: facts(mine, but(others, func(f *state.Fact) { f.Unsubscribe.Kind = state.UnsubscribeErasure })), when: later, ask: "EMAIL SERVICE", want: "allow SERVICE_GROUND"},
+		{says: "nothing but a negative comes over an address", given: facts(mine, unsubscribed("2026-01-15T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), but(said("2026-01-25T10:00", email, promo), func(f *state.Fact) { f.Address, f.Forwarded = "a1", true })),
+			when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
+		{says: "an answer no does", given: facts(mine, but(refused("2026-01-25T10:00", email, 0, 0), func(f *state.Fact) { f.Address, f.Forwarded = "a1", true })),
+			when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
+		{says: "an order does not", given: facts(at0(told("2026-01-10T09:55"), "a1"), but(order("2026-01-25T10:00", "O1"), func(f *state.Fact) { f.Address, f.Forwarded = "a1", true })),
+			when: later, ask: "EMAIL PROMOTIONAL", want: "deny NO_PURCHASE"},
 		{says: "an own objection follows the person", given: facts(mine, second, at0(unsubscribed("2026-01-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), "a1")),
 			when: later, ask: "EMAIL PROMOTIONAL", with: at2, want: "deny OBJECTED"},
 		{says: "a yes lifts it at its address", given: facts(mine, at0(unsubscribed("2026-01-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), "a1"), at0(said("2026-01-25T10:00", email, promo), "a2")),
@@ -171,6 +182,8 @@ func TestAddressesAndUnreadable(t *testing.T) {
 		{says: "no address = the contact's only one", given: facts(told("2026-01-10T09:55"), at0(order("2026-01-10T10:00", "O1"), "a1")), when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
 		{says: "which there is not once facts name two", given: facts(told("2026-01-10T09:55"), order("2026-01-10T10:00", "O1"), at0(signed("2026-01-11T10:00", state.SignupForm), "a1"), at0(signed("2026-01-11T11:00", state.SignupForm), "a2")),
 			when: later, ask: "EMAIL PROMOTIONAL", with: at2, want: "deny OTHER_ADDRESS"},
+		{says: "an address that is not known yet", given: facts(told("2026-01-10T09:55"), at0(order("2026-01-10T10:00", "O1"), "a1"), recorded(at0(signed("2026-01-11T10:00", state.SignupForm), "a2"), "2026-03-01T10:00")),
+			when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
 		{says: "positives do not move when the address changes", given: facts(client0(), at0(signed("2026-01-11T10:00", state.SignupAddressChanged), "a2")),
 			when: later, ask: "EMAIL PROMOTIONAL", with: at2, want: "deny OTHER_ADDRESS"},
 		{says: "an address that no fact names has no positives", given: mine, when: later, ask: "EMAIL PROMOTIONAL", with: func(q *rules.Question) { q.Address = "a7" }, want: "deny OTHER_ADDRESS"},
@@ -180,6 +193,8 @@ func TestAddressesAndUnreadable(t *testing.T) {
 		{says: "and reviews", given: facts(client0(), purchased("2026-01-20T10:00", state.PurchaseDelivered, "O1"), blind), when: later, ask: "EMAIL REVIEW_REQUEST", want: "deny UNREADABLE_NEGATIVE"},
 		{says: "not service", given: facts(client0(), blind), when: later, ask: "EMAIL SERVICE", want: "allow SERVICE_GROUND"},
 		{says: "until it is released", given: facts(client0(), blind, release), when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
+		{says: "as soon as the release is known", given: facts(client0(), blind, release), when: "2026-01-25T10:00", ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
+		{says: "not before it is", given: facts(client0(), blind, recorded(release, "2026-02-10T10:00")), when: later, ask: "EMAIL PROMOTIONAL", want: "deny UNREADABLE_NEGATIVE"},
 		{says: "not before", given: facts(client0(), blind, release), when: "2026-01-22T10:00", ask: "EMAIL PROMOTIONAL", want: "deny UNREADABLE_NEGATIVE"},
 		{says: "a release of another record", given: facts(client0(), blind, but(release, func(f *state.Fact) {
 			f.Internal = &state.Internal{Kind: state.InternalRelease, Target: "unsubscribes/3/18"}
@@ -208,6 +223,11 @@ func TestPendingAddress(t *testing.T) {
 	c.GivenUp = []string{"a1"}
 	if got := reason(); got != state.ReasonAddressPending {
 		t.Errorf("given up: %v", got)
+	}
+	for _, ask := range []string{"EMAIL OPT_IN_BLOCK", "EMAIL DELETION_WARNING", "EMAIL REVIEW_REQUEST", "SMS PROMOTIONAL"} {
+		if v := rules.Decide(rules.Default(), controller, &c, now, now, question(t, ask)); v.Reason != state.ReasonAddressPending {
+			t.Errorf("%s: %v", ask, v.Reason)
+		}
 	}
 	if v := rules.Decide(rules.Default(), controller, &c, now, now, question(t, "EMAIL SERVICE")); !v.Allowed {
 		t.Errorf("service waits for nobody: %v", v.Reason)

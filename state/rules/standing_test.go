@@ -89,6 +89,9 @@ func TestEvidenceAndRules(t *testing.T) {
 		{"the sale and its notice", client0(), "EMAIL PROMOTIONAL", []int32{1, 0}, []uint8{10, 23, 24, 25, 26}},
 		{"the newest consent", facts(said("2026-01-10T10:00", email, promo), said("2026-01-11T10:00", email, promo)), "EMAIL PROMOTIONAL", []int32{1}, []uint8{10, 19, 20, 21}},
 		{"the objection", facts(client0(), unsubscribed("2026-01-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink)), "EMAIL NEWSLETTER", []int32{2}, []uint8{11, 32, 33}},
+		{"of equal sales the newest", facts(client0(), told("2026-01-11T09:55"), order("2026-01-11T10:00", "O2")), "EMAIL PROMOTIONAL", []int32{3, 2}, []uint8{10, 23, 24, 25, 26}},
+		{"of equal customers the newest order", facts(client0(), order("2026-01-11T10:00", "O2")), "EMAIL OPT_IN_BLOCK", []int32{2}, []uint8{14}},
+		{"of equal notices the newest", facts(typed("2026-01-10T09:00", state.ContactB2BNamed), told("2026-01-10T09:55"), told("2026-01-11T09:55")), "EMAIL PROMOTIONAL", []int32{2}, []uint8{10, 30}},
 		{"the ground", client0(), "EMAIL SERVICE", []int32{1}, []uint8{7}},
 		{"the last contact", facts(order("2020-01-10T10:00", "O1")), "EMAIL LOYALTY", []int32{0}, []uint8{13, 42, 45}},
 		{"nothing", facts(signed("2026-01-10T10:00", state.SignupAccountCreated)), "EMAIL CART_ABANDONMENT", nil, []uint8{12, 23, 24}},
@@ -101,6 +104,59 @@ func TestEvidenceAndRules(t *testing.T) {
 				t.Errorf("evidence %v, rules %v", v.Evidence, v.Rules)
 			}
 		})
+	}
+}
+
+// "families: what a soft opt-in covers"; of a business where a notice bounds it.
+func TestFamiliesOfABusiness(t *testing.T) {
+	named := typed("2026-01-10T09:00", state.ContactB2BNamed)
+	books := noticing(told("2026-01-10T09:55"), func(n *state.Notice) { n.Families = []string{"book"} })
+	cases := []struct {
+		says  string
+		given []state.Fact
+		want  []string
+	}{
+		{"unbounded", facts(named, told("2026-01-10T09:55")), nil},
+		{"bounded", facts(named, books), []string{"book"}},
+		{"one of two bounded", facts(named, books, told("2026-01-11T09:55")), nil},
+		{"both bounded", facts(named, books, noticing(told("2026-01-11T09:55"), func(n *state.Notice) { n.Families = []string{"art", "book"} })), []string{"art", "book"}},
+	}
+	for _, c := range cases {
+		d := standing(c.given, "2026-02-02T10:00")
+		if v := rowOf(t, &d, "EMAIL PROMOTIONAL"); !v.Allowed || !slices.Equal(v.Families, c.want) {
+			t.Errorf("%s: %v", c.says, v.Families)
+		}
+	}
+}
+
+// Names that facts give, whether those facts are still held or not.
+func TestNamesOfUses(t *testing.T) {
+	contact := contactOf(numbered(facts(told("2026-01-10T09:55"), at0(order("2026-01-10T10:00", "O1"), "a1"), recorded(at0(signed("2026-01-11T10:00", state.SignupForm), "a3"), "2026-03-01T10:00"))))
+	contact.Uses = append(contact.Uses[:1:1], append([]state.AddressUse{{Address: "a2", Answered: true}}, contact.Uses[1:]...)...)
+	var addresses []string
+	d := rules.Standing(rules.Default(), controller, &contact, local("2026-02-02T10:00"), local("2026-02-02T10:00"))
+	for i := range d.Verdicts {
+		addresses = append(addresses, d.Verdicts[i].Address)
+	}
+	if got := slices.Compact(addresses); !slices.Equal(got, []string{"a1", "a2"}) {
+		t.Errorf("rows for %v: the facts of a2 were dropped, that of a3 is not known yet", got)
+	}
+}
+
+func TestEachBrandHasItsRowsOnce(t *testing.T) {
+	listing := func(when string) state.Fact {
+		return objecting(unsubscribed(when, state.UnsubscribeUnsubscribe, state.MethodPreferenceCentre), func(u *state.Unsubscribe) { u.Brands = []string{"Z", "X"} })
+	}
+	under := func(f state.Fact) state.Fact { return but(f, func(f *state.Fact) { f.Brand = "X" }) }
+	d := standing(facts(client0(), under(signed("2026-01-11T10:00", state.SignupForm)), under(signed("2026-01-12T10:00", state.SignupForm)), listing("2026-01-20T10:00"), listing("2026-01-21T10:00")), "2026-02-02T10:00")
+	var brands []string
+	for i := range d.Verdicts {
+		if v := &d.Verdicts[i]; v.Kind == state.MessagePromotional && v.Channel == state.ChannelEmail {
+			brands = append(brands, v.Brand)
+		}
+	}
+	if !slices.Equal(brands, []string{"", "X", "Z"}) {
+		t.Errorf("rows for %q", brands)
 	}
 }
 
