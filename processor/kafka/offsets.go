@@ -170,7 +170,7 @@ func (c *Client) committedOnce(ctx context.Context, group string, tps []TopicPar
 	for _, tp := range tps {
 		found[tp] = -1
 	}
-	topics := byTopic(tps, func(name string) offsetFetchTopic {
+	topics := byTopic(partitionsOf(found), func(name string) offsetFetchTopic {
 		return offsetFetchTopic{Name: name}
 	}, func(t *offsetFetchTopic, tp TopicPartition) {
 		t.Partitions = append(t.Partitions, tp.Partition)
