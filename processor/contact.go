@@ -19,7 +19,7 @@ func (s *stepper) contactWork(group []work, sweepCause state.CauseKind) error {
 	}
 	c := &s.contact
 	armed := c.Timer
-	o := s.fold(key, c, group, sweepCause)
+	o := s.fold(c, group, sweepCause)
 	if !o.look && !o.changed {
 		s.disarmStale(group, armed)
 		return nil
@@ -72,7 +72,7 @@ type folded struct {
 }
 
 // fold folds the facts of a group into the contact.
-func (s *stepper) fold(key state.Key, c *state.Contact, group []work, sweepCause state.CauseKind) folded {
+func (s *stepper) fold(c *state.Contact, group []work, sweepCause state.CauseKind) folded {
 	o := folded{last: -1, due: state.Unset, erasure: state.Unset}
 	s.added, s.uses = s.added[:0], s.uses[:0]
 	for i := range group {
@@ -98,7 +98,7 @@ func (s *stepper) fold(key state.Key, c *state.Contact, group []work, sweepCause
 
 func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
 	f := w.fact
-	before, saturated := newestErasure(c), c.Saturated
+	before := newestErasure(c)
 	outcome := c.Add(*f)
 	if outcome.FirstUse != "" {
 		s.uses = append(s.uses, outcome.FirstUse)
@@ -116,7 +116,7 @@ func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
 	s.added = append(s.added, position)
 	o.last = position
 	o.negative = o.negative || f.IsNegative()
-	o.moves = o.moves || !inert(s.config.Policy, c, f, outcome, saturated)
+	o.moves = o.moves || !inert(s.config.Policy, c, f, outcome)
 	if outcome.Added {
 		s.step.Counts.Facts++
 		if isErasure(f) && f.OccurredAt > before {
@@ -154,8 +154,8 @@ const maxAddresses = 8
 
 // inert reports whether a fact that was just folded in moved nothing, so that
 // no decision is due because of it.
-func inert(p *rules.Policy, c *state.Contact, f *state.Fact, o state.Outcome, wasSaturated bool) bool {
-	return o.Added && o.FirstUse == "" && c.Published.Sequence > 0 && c.Saturated == wasSaturated &&
+func inert(p *rules.Policy, c *state.Contact, f *state.Fact, o state.Outcome) bool {
+	return o.Added && o.FirstUse == "" && c.Published.Sequence > 0 && !o.Dropped &&
 		len(c.Uses) <= maxAddresses && rules.Inert(p, c, f) && knowsBrand(c, f)
 }
 

@@ -41,17 +41,10 @@ func (v *virtual) fire(key state.Key, c *state.Contact) {
 	}
 }
 
-// fireUpTo fires every timer of the contact up to an instant, in order.
-func (v *virtual) fireUpTo(key state.Key, c *state.Contact, to state.Instant) {
-	for c.Timer <= to {
-		v.fire(key, c)
-	}
-}
-
 // fold brings one fact to a contact, with the answer of the owner of an address
 // that it names for the first time, and publishes what it moves.
 func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(address string) (negatives []state.Fact, crowded bool)) state.Outcome {
-	before, saturated := newestErasure(c), c.Saturated
+	before := newestErasure(c)
 	outcome := c.Add(*a.fact)
 	if outcome.FirstUse != "" {
 		negatives, crowded := answer(outcome.FirstUse)
@@ -60,7 +53,7 @@ func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(a
 			c.Add(negatives[i])
 		}
 	}
-	if !outcome.Changed || inert(v.judge.policy, c, a.fact, outcome, saturated) {
+	if !outcome.Changed || inert(v.judge.policy, c, a.fact, outcome) {
 		return outcome
 	}
 	erasure := state.Unset

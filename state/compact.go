@@ -38,6 +38,7 @@ func (c *Contact) fit() {
 	for c.Level < levelLast && c.room() > HardLimit {
 		c.Level++
 		c.Saturated = true
+		c.ClockUnsure = c.ClockUnsure || c.Level >= levelGiveUp
 		c.rebuild()
 	}
 }
@@ -114,6 +115,21 @@ func (c *Contact) forget(f *Fact, kind class) {
 		c.Retracted.Asked = max(c.Retracted.Asked, atLatest(f))
 	}
 	c.Saturated = true
+	c.YesDropped = c.YesDropped || f.Signup != nil && f.Signup.has(AnswerYes)
+	c.ClockUnsure = c.ClockUnsure || kind == classEarly || concernsContract(f)
+}
+
+// concernsContract reports whether a fact may be about a contract, while which
+// runs the clock stands still. A cancellation does not tell of what it is.
+func concernsContract(f *Fact) bool {
+	if f.Purchase == nil {
+		return false
+	}
+	switch f.Purchase.Kind {
+	case PurchaseContractStarted, PurchaseContractEnded, PurchaseCancelled:
+		return true
+	}
+	return false
 }
 
 // lastRecorded is when the last of the facts that are held under one limit with

@@ -26,6 +26,12 @@ type Contact struct {
 	// Saturated tells that limits dropped more than merging could keep:
 	// decisions may be stricter than over all facts, never laxer.
 	Saturated bool
+	// YesDropped tells that an answer YES was among what was dropped: it is
+	// not known what the contact has consented to, only what it surely has.
+	YesDropped bool
+	// ClockUnsure tells that something was dropped that may have kept the
+	// retention clock running: over all facts E may be later.
+	ClockUnsure bool
 	// Retracted are the newest instants of retractions that were dropped:
 	// orders or proofs at or before them count as taken back.
 	Retracted Retracted

@@ -18,6 +18,9 @@ type Outcome struct {
 	// Changed: what is known differs from before, so decisions may too. A
 	// duplicate that was recorded earlier than its twin changes the state.
 	Changed bool
+	// Dropped: the limits on what is held were passed for the first time or
+	// lowered, so decisions may differ whatever the fact says.
+	Dropped bool
 	// FirstUse is an address that no fact of the contact named before and
 	// whose owner must be asked; "" = none.
 	FirstUse string
@@ -55,6 +58,7 @@ func (c *Contact) add(f Fact, bounded bool) Outcome {
 		f.Since = f.OccurredAt
 	}
 	var outcome Outcome
+	saturated, level := c.Saturated, c.Level
 	firstUse := c.use(&f)
 	grew := firstUse != ""
 	switch {
@@ -69,6 +73,7 @@ func (c *Contact) add(f Fact, bounded bool) Outcome {
 	if grew && bounded {
 		c.bound()
 	}
+	outcome.Dropped = c.Saturated != saturated || c.Level != level
 	if _, kept := c.findUse(firstUse); kept && firstUse != "" {
 		outcome.FirstUse, outcome.Changed = firstUse, true
 	}

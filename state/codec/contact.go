@@ -25,6 +25,8 @@ const (
 	contactRetracted
 	contactGivenUp
 	contactOverruled
+	contactYesDropped
+	contactClockUnsure
 )
 
 const (
@@ -101,7 +103,8 @@ func (w *contactWriter) marks(b []byte, c *state.Contact) []byte {
 	horizon := bit(c.Horizon != state.Unset, contactHorizon)
 	retracted := bit(c.Retracted != notRetracted, contactRetracted)
 	b = append(b, bit(c.Compacted, contactCompacted)|bit(c.Saturated, contactSaturated)|horizon|retracted|
-		bit(len(c.GivenUp) > 0, contactGivenUp)|bit(len(c.Overruled) > 0, contactOverruled))
+		bit(len(c.GivenUp) > 0, contactGivenUp)|bit(len(c.Overruled) > 0, contactOverruled)|
+		bit(c.YesDropped, contactYesDropped)|bit(c.ClockUnsure, contactClockUnsure))
 	if c.Compacted {
 		b = append(b, c.Level)
 	}
@@ -161,6 +164,8 @@ func (r *contactReader) contact(c *state.Contact) {
 	marks := r.byte("marks of the contact")
 	c.Compacted = marks&contactCompacted != 0
 	c.Saturated = marks&contactSaturated != 0
+	c.YesDropped = marks&contactYesDropped != 0
+	c.ClockUnsure = marks&contactClockUnsure != 0
 	c.Level = 0
 	if c.Compacted {
 		c.Level = enum(&r.reader, "level", r.byte("level"), state.MaxLevel)

@@ -53,6 +53,7 @@ func everything() state.Contact {
 	c.Overruled = append(c.Overruled, c.Facts[3])
 	c.Uses = []state.AddressUse{{Address: "a1", Answered: true}, {Address: "a2", Crowded: true}}
 	c.Horizon, c.Compacted, c.Level, c.Saturated = statetest.Start, true, state.MaxLevel, true
+	c.YesDropped, c.ClockUnsure = true, true
 	c.Retracted = state.Retracted{Cancelled: 1, ProofLost: 2, Delivered: 3, Asked: 4}
 	c.GivenUp = []string{state.AllOthers}
 	c.Timer = statetest.Start + statetest.Hour

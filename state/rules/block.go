@@ -5,7 +5,7 @@ import "consentstream/state"
 // block is R14, the question for consent inside a service e-mail: for clients,
 // and for businesses that are served, who have not objected and have not said
 // yes to all of it. Whether a service e-mail is due is the sender's to know.
-// Where facts were dropped a yes may be among them, so nothing is asked.
+// Where a yes was dropped nothing is asked: it may have been to this.
 func (a *ask) block() finding {
 	if reason := a.refusedAtAll(); reason != state.ReasonNone {
 		return deny(reason)
@@ -19,7 +19,7 @@ func (a *ask) block() finding {
 	if !a.v.book.names(a.q.Address) {
 		return deny(state.ReasonOtherAddress)
 	}
-	if a.v.book.contact.Saturated || a.allGiven(state.PurposesOf(state.PurposePromotional, state.PurposeNewsletter)) {
+	if a.v.book.contact.YesDropped || a.allGiven(state.PurposesOf(state.PurposePromotional, state.PurposeNewsletter)) {
 		return deny(state.ReasonAlreadyOptedIn)
 	}
 	if a.banned() {

@@ -11,7 +11,7 @@ func (a *ask) warning() finding {
 	if reason := a.over(); reason != state.ReasonNone {
 		return deny(reason)
 	}
-	if !a.reached(a.v.clock.warns) || a.v.book.contact.Saturated {
+	if !a.reached(a.v.clock.warns) || a.v.book.contact.ClockUnsure {
 		return deny(state.ReasonOutOfWindow) // over facts that were dropped E may be later
 	}
 	found := a.promotionalOrNewsletter()
