@@ -148,9 +148,9 @@ func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
 
 // over reports whether the phase has ended. It never waits: the broker is asked
 // in the background.
-func (f *firstStart) over(ctx context.Context, positions map[kafka.TopicPartition]int64) (bool, error) {
+func (f *firstStart) over(ctx context.Context, positions map[kafka.TopicPartition]int64) bool {
 	if f.stage == stageAnswers {
-		return positions[f.own] >= f.ends[f.own], nil
+		return positions[f.own] >= f.ends[f.own]
 	}
 	select {
 	case a := <-f.answers:
@@ -165,7 +165,7 @@ func (f *firstStart) over(ctx context.Context, positions map[kafka.TopicPartitio
 		stage, ends := f.stage, f.ends
 		f.config.aside(func() { f.answers <- f.ask(ctx, stage, ends) })
 	}
-	return false, nil
+	return false
 }
 
 // ask holds the group's committed offsets against the ends of a stage; once

@@ -29,9 +29,7 @@ func (t *Task) gather(ctx context.Context, inFlight *commit) (*batch, error) {
 func (t *Task) complete(ctx context.Context, b *batch) (*batch, error) {
 	t.pending.takeIdle(b, t.config.elapsed())
 	b.meta, t.meta = t.meta, nil
-	if err := t.watch(ctx); err != nil {
-		return nil, err
-	}
+	t.watch(ctx)
 	b.phase = t.phase()
 	if err := t.addDeadlines(b); err != nil {
 		return nil, err
@@ -155,20 +153,15 @@ func (t *Task) addSweep(b *batch) error {
 }
 
 // watch moves the first start and the marks along with the positions.
-func (t *Task) watch(ctx context.Context) error {
+func (t *Task) watch(ctx context.Context) {
 	if t.first != nil || t.sweep.firstNet() {
 		t.marks.want(t.now()) // for the deadlines that pass meanwhile
 	}
 	t.marks.update(ctx, t.positions)
-	if t.first == nil {
-		return nil
-	}
-	over, err := t.first.over(ctx, t.positions)
-	if err != nil || !over {
-		return err
+	if t.first == nil || !t.first.over(ctx, t.positions) {
+		return
 	}
 	t.logger.Info("task: the inputs are read, publishing the net of the first start")
 	t.first = nil
 	t.sweep.begin(state.CauseReplay, Put{Key: firstStartKey, Armed: state.Never, Timer: state.Never})
-	return nil
 }

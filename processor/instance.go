@@ -100,6 +100,10 @@ func (i *Instance) holds() []int32 {
 
 // generation runs the tasks of one generation until it is over.
 func (i *Instance) generation(ctx context.Context, g *kafka.Generation) error {
+	if want := i.config.Task.Step.Partitions; g.Total != want {
+		return fmt.Errorf("the topics have %d partitions now and had %d when this instance started: the state of a contact would be looked for in the wrong task. "+
+			"Create topics with the new number and replay into them", g.Total, want)
+	}
 	i.config.Logger.Info("group: new generation", "generation", g.ID, "tasks", len(g.Partitions), "of", g.Total)
 	over, stop := mergeDone(ctx, g.Context())
 	defer stop()

@@ -212,10 +212,12 @@ func (t *Task) takeOver(ctx context.Context) (Producer, error) {
 
 // ended turns an error into nil where ctx has ended anyway.
 func (t *Task) ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 // commit is a step on its way into Kafka.
