@@ -19,11 +19,11 @@ const (
 func (t *Task) apply(step *Step, offsets kafka.Committed) error {
 	b := t.config.Store.NewBatch()
 	defer b.Close()
+	for _, d := range step.Stale { // before the puts, which may set the same deadline anew
+		b.DeleteTimer(t.partition, d.At, d.Key)
+	}
 	for i := range step.Puts {
 		t.applyPut(b, &step.Puts[i])
-	}
-	for _, d := range step.Stale {
-		b.DeleteTimer(t.partition, d.At, d.Key)
 	}
 	for tp, next := range step.Positions {
 		b.PutPosition(t.partition, tp.Topic, next)

@@ -19,9 +19,9 @@ func (s *stepper) contactWork(group []work, sweepCause state.CauseKind) error {
 	}
 	c := &s.contact
 	armed := c.Timer
+	s.disarmStale(group, armed)
 	o := s.fold(c, group, sweepCause)
 	if !o.look && !o.changed {
-		s.disarmStale(group, armed)
 		return nil
 	}
 	published := false

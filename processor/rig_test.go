@@ -181,10 +181,21 @@ func (r *rig) run() {
 		for p := range r.tasks {
 			r.step(p)
 		}
-		if r.broker.commits != before {
+		if r.broker.commits != before || r.busy() {
 			quiet = -1
 		}
 	}
+}
+
+// busy reports whether a task is on its way through its contacts or deadlines,
+// which may go on for long with nothing to commit.
+func (r *rig) busy() bool {
+	for _, t := range r.tasks {
+		if t.sweep.busy() || !t.deadlines.ended && t.first == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // at sets the clock and runs.
