@@ -164,7 +164,7 @@ func TestCompactionIsNeverLaxer(t *testing.T) {
 		t.Run(lot.name, func(t *testing.T) {
 			for seed := range seeds(5) {
 				source := statetest.Seed(seed)
-				lot.pools.Coherent = true
+				lot.pools.Coherent = seed%2 == 0
 				facts := statetest.Facts(source, lot.pools, source.Int(60, lot.facts))
 				p := newPair(source, facts)
 				for _, at := range p.moments(source) {
