@@ -21,7 +21,7 @@ import (
 var day0 = state.At(time.Date(2027, time.March, 1, 9, 0, 0, 0, time.UTC))
 
 const (
-	oneHour = time.Hour
+	hourSpan = time.Hour
 	oneDay  = 24 * time.Hour
 )
 
