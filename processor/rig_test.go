@@ -22,7 +22,7 @@ var day0 = state.At(time.Date(2027, time.March, 1, 9, 0, 0, 0, time.UTC))
 
 const (
 	hourSpan = time.Hour
-	oneDay  = 24 * time.Hour
+	oneDay   = 24 * time.Hour
 )
 
 // rig runs the tasks of one processor step by step over a broker in memory, as
