@@ -41,9 +41,10 @@ func (a *Address) Use(contact string) (changed, crowded bool) {
 	return true, false
 }
 
-// Object notes a negative, and reports whether it is new.
+// Object notes a negative, and reports whether it tells the users of the address
+// anything: that it exists, or that it was recorded earlier than was known.
 func (a *Address) Object(f state.Fact) bool {
-	return a.Negatives.Add(f).Added
+	return a.Negatives.Add(f).Changed
 }
 
 // follows reports whether a negative follows the address to the other contacts

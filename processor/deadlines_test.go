@@ -35,7 +35,7 @@ func yesAhead(id string, now state.Instant, days int) state.Fact {
 
 // expiryOf is E of a contact whose only contact was at an instant.
 func expiryOf(at state.Instant) state.Instant {
-	return state.At(at.Time().AddDate(3, 0, 0).Truncate(24 * time.Hour).Add(-hourSpan)) // local midnight of a winter day
+	return state.At(at.Time().AddDate(3, 0, 0).Truncate(24 * time.Hour).Add(-time.Hour)) // local midnight of a winter day
 }
 
 func last(changes []state.EligibilityChanged) *state.EligibilityChanged {
@@ -100,7 +100,7 @@ func TestAnAllowingDeadlineWaitsForTheLane(t *testing.T) {
 			r.hide("purchases")
 			r.hide(topic)
 			due := day0.Add(10 * oneDay)
-			r.at(due.Add(hourSpan))
+			r.at(due.Add(time.Hour))
 			if n := len(r.changes("jane")); n != 1 {
 				t.Fatalf("%d changes while the lane is not read", n)
 			}
@@ -204,7 +204,7 @@ func TestAnExpiryWaitsForEveryInput(t *testing.T) {
 			end := expiryOf(day0)
 			r.at(end.Add(-oneDay))
 			r.hide(topic)
-			r.at(end.Add(oneDay).Add(hourSpan))
+			r.at(end.Add(oneDay).Add(time.Hour))
 			r.wantStages("jane", state.StageWarning)
 			r.reveal()
 			r.run()
@@ -320,7 +320,7 @@ func TestNoWarningAfterE(t *testing.T) {
 	r := newRig(t, 1)
 	r.send("jane", when(order("o"), day0))
 	r.run()
-	r.at(expiryOf(day0).Add(hourSpan))
+	r.at(expiryOf(day0).Add(time.Hour))
 	r.wantStages("jane")
 	r.at(expiryOf(day0).Add(oneDay))
 	r.wantStages("jane", state.StageExpired)
@@ -339,7 +339,7 @@ func TestAPolicyVersionTakesOver(t *testing.T) {
 	r.send("jane", sold)
 	r.run()
 	r.wantNewsletter("jane", "", state.ReasonSoftOptin)
-	r.at(from.Add(hourSpan))
+	r.at(from.Add(time.Hour))
 	c := last(r.changes("jane"))
 	if c.Cause.Kind != state.CausePolicy || c.EffectiveAt != from || c.PolicyVersion != "strict" {
 		t.Errorf("cause %v, effective at %s, policy %s", c.Cause.Kind, c.EffectiveAt, c.PolicyVersion)
@@ -404,7 +404,7 @@ func TestStaleIndexEntriesAreDropped(t *testing.T) {
 	r.run()
 	b := r.config.Store.NewBatch()
 	for i, key := range []string{"jane", "jane", "nobody"} {
-		b.PutTimer(0, day0.Add(time.Duration(i)*hourSpan), appendContactKey(nil, state.Key{Controller: "default", Contact: key}))
+		b.PutTimer(0, day0.Add(time.Duration(i)*time.Hour), appendContactKey(nil, state.Key{Controller: "default", Contact: key}))
 	}
 	if err := r.config.Store.Apply(b, false); err != nil {
 		t.Fatal(err)
@@ -472,7 +472,7 @@ func TestNoDeadlineIsLost(t *testing.T) {
 			}
 		}
 		r.reveal()
-		r.at(r.clock.Now().Add(hourSpan))
+		r.at(r.clock.Now().Add(time.Hour))
 		r.at(r.clock.Now().Add(time.Minute))
 		for i := range contacts {
 			r.checkSettled(p, fmt.Sprint("c", i))

@@ -16,7 +16,7 @@ func TestMisroutedRecordsAreSentOn(t *testing.T) {
 			r := newRig(t, 2)
 			one, other := contactsApart(r)
 			f.OccurredAt, f.RecordedAt = day0, day0.Add(2*oneDay) // the producer's clock is ahead
-			r.clock.Set(day0.Add(hourSpan))
+			r.clock.Set(day0.Add(time.Hour))
 			value := r.encode(state.Key{Controller: "default", Contact: other}, f)
 			r.raw(tp(inputs[i], r.home(one)), kafka.Record{Timestamp: int64(day0), Key: []byte(other), Value: value})
 			r.at(day0.Add(4 * oneDay))

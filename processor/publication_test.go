@@ -108,7 +108,7 @@ func TestChangedRows(t *testing.T) {
 func TestVanishedRows(t *testing.T) {
 	r := newRig(t, 1)
 	for i := range 9 {
-		r.send("jane", when(withAddress(consent(fmt.Sprint("yes", i)), fmt.Sprint("a", i)), day0.Add(time.Duration(i)*hourSpan)))
+		r.send("jane", when(withAddress(consent(fmt.Sprint("yes", i)), fmt.Sprint("a", i)), day0.Add(time.Duration(i)*time.Hour)))
 		r.run()
 	}
 	changes := r.changes("jane")
@@ -183,7 +183,7 @@ func TestALaterUntilIsRefreshedInTime(t *testing.T) {
 	if n := len(r.changes("jane")); n != 1 {
 		t.Fatalf("%d changes a week and a millisecond ahead", n)
 	}
-	r.at(due.Add(hourSpan))
+	r.at(due.Add(time.Hour))
 	changes := r.changes("jane")
 	if len(changes) != 2 {
 		t.Fatalf("%d changes", len(changes))
@@ -210,7 +210,7 @@ func TestADenialIsNotRefreshed(t *testing.T) {
 	}
 	r.clock.Set(end.Add(-30 * oneDay))
 	r.send("jane", clicked("click", r.clock.Now()))
-	r.at(end.Add(-hourSpan))
+	r.at(end.Add(-time.Hour))
 	if n := len(r.changes("jane")); n != 1 {
 		t.Errorf("%d changes", n)
 	}
@@ -270,7 +270,7 @@ func TestAFactIsNotTheCauseOfADeadline(t *testing.T) {
 	end := rowOf(&r.changes("jane")[0], state.MessageNewsletter, "").Until
 	r.at(end - 1)
 	before := len(r.changes("jane"))
-	r.clock.Set(end.Add(hourSpan))
+	r.clock.Set(end.Add(time.Hour))
 	r.send("jane", opened("open", r.clock.Now()))
 	r.send("jane", when(order("late"), day0.Add(-oneDay)))
 	r.run()

@@ -20,10 +20,7 @@ import (
 // with no change of the law near.
 var day0 = state.At(time.Date(2027, time.March, 1, 9, 0, 0, 0, time.UTC))
 
-const (
-	hourSpan = time.Hour
-	oneDay   = 24 * time.Hour
-)
+const oneDay = 24 * time.Hour
 
 // rig runs the tasks of one processor step by step over a broker in memory, as
 // Task.process does but in one thread: a step is in flight while the next one
