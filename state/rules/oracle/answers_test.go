@@ -47,7 +47,7 @@ func (d *drawing) form(at state.Instant) state.Fact {
 		f.Signup.SubmissionID = pick(d, []string{"s1", "s2"})
 	}
 	if d.chance(10) {
-		f.Signup.TimeZone = pick(d, []string{"Indian/Reunion", "America/Martinique", "Nowhere/Else"})
+		f.Signup.TimeZone = pick(d, []string{"Indian/Reunion", "America/Martinique", "Africa/Cairo", "Nowhere/Else"})
 	}
 	if d.chance(12) {
 		f.Signup.ContactType = draw(d, state.ContactB2BGeneric)

@@ -10,8 +10,21 @@ import (
 
 func local(i state.Instant, zone *time.Location) time.Time { return i.Time().In(zone) }
 
+// midnight is the first instant of a local date. Where the clocks change at
+// midnight that hour may not exist, or twice: then the date is searched for.
 func midnight(year int, month time.Month, day int, zone *time.Location) state.Instant {
-	return state.At(time.Date(year, month, day, 0, 0, 0, 0, zone))
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	_, before := t.Add(-24 * time.Hour).Zone()
+	_, after := t.Add(24 * time.Hour).Zone()
+	if before == after {
+		return state.At(t)
+	}
+	want := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Day()
+	t = t.Add(-4 * time.Hour)
+	for t.Day() != want {
+		t = t.Add(15 * time.Minute)
+	}
+	return state.At(t)
 }
 
 // startOfDay is the midnight that begins the local day of i.

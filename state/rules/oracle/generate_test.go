@@ -30,6 +30,7 @@ func newDrawing(seed uint64) *drawing {
 	d.now = state.At(pick(d, []time.Time{
 		time.Date(2023, 3, 10, 0, 0, 0, 0, time.UTC), time.Date(2024, 2, 29, 9, 0, 0, 0, time.UTC),
 		time.Date(2026, 8, 10, 22, 0, 0, 0, time.UTC), time.Date(2026, 11, 4, 10, 0, 0, 0, time.UTC), time.Date(2026, 3, 28, 23, 0, 0, 0, time.UTC),
+		time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC), time.Date(2026, 4, 23, 22, 0, 0, 0, time.UTC),
 	}))
 	d.address = pick(d, [][]string{{""}, {"a1"}, {"a1"}, {"a1", "a2"}, {"", "a1", "a2"}})
 	d.brand = pick(d, [][]string{{""}, {""}, {"", "", "X"}, {"", "X", "Y"}})

@@ -48,9 +48,15 @@ func (d *drawing) settings() rules.Settings {
 	s.ReviewWindowDays = pick(d, []int{1, 30, 60})
 	s.SuppressionTTLYears = pick(d, []int{0, 0, 3, 4})
 	s.AnalogousFamilies = pick(d, []map[string][]string{nil, {"book": {"dvd"}}, {"book": {"dvd", "wine"}, "dvd": {"book"}}})
-	s.TimeZone = pick(d, []*time.Location{reformZone, reformZone, reformZone, mustLoad("Indian/Reunion")})
-	s.ConsumerTimeZone = pick(d, []*time.Location{reformZone, reformZone, mustLoad("Indian/Reunion")})
+	s.TimeZone = pick(d, zones)
+	s.ConsumerTimeZone = pick(d, zones)
 	return s
+}
+
+// zones of policies. In Cairo the clocks go forward at midnight, which then
+// does not exist, in Havana back to it, so that it happens twice.
+var zones = []*time.Location{
+	reformZone, reformZone, reformZone, reformZone, mustLoad("Indian/Reunion"), mustLoad("Africa/Cairo"), mustLoad("America/Havana"),
 }
 
 // asked are the kinds of questions, those with rules of their own more often.
