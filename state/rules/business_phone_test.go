@@ -75,11 +75,15 @@ func TestCalls(t *testing.T) {
 		{says: "before: a lifted objection leaves consent", given: facts(known, oral, said("2026-03-01T10:00", phone, promo)), when: before, ask: "PHONE PROMOTIONAL", want: "allow CONSENT"},
 		{says: "before: E", given: facts(signed("2023-01-10T10:00", state.SignupInquiry)), when: before, ask: "PHONE PROMOTIONAL", want: "deny EXPIRED"},
 		{says: "before: refusals alone make nobody known", given: facts(unsubscribed("2026-02-01T10:00", state.UnsubscribeUnsubscribe, state.MethodLink)), when: before, ask: "PHONE PROMOTIONAL", want: "deny PHONE_NO_CONSENT"},
+		{says: "before: a collection with a refusal makes somebody known", given: facts(but(refused("2026-02-01T10:00", email, 0, 0), func(f *state.Fact) {
+			f.Signup.Kind, f.Signup.Collection = state.SignupCollected, state.CollectionImport
+		})), when: before, ask: "PHONE PROMOTIONAL", want: "allow PHONE_OPTOUT_PRE_20260811"},
 		{says: "before: an address that nobody gave", given: facts(at0(known, "a1")), when: before, ask: "PHONE PROMOTIONAL", with: func(q *rules.Question) { q.Address = "a2" }, want: "deny OTHER_ADDRESS"},
 		{says: "before: loyalty needs consent", given: facts(known), when: before, ask: "PHONE LOYALTY", want: "deny NEEDS_LOYALTY_CONSENT"},
 		{says: "before: loyalty with it", given: facts(known, said("2024-01-01T10:00", phone, loyalty)), when: before, ask: "PHONE LOYALTY", want: "allow CONSENT"},
 
 		{says: "after: consent", given: facts(known, yes), when: after, ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
+		{says: "after: beside an answer that is no consent", given: facts(yes, answering(said("2026-09-02T10:00", phone, promo), func(a *state.Answer) { a.Form = state.FormTerms })), when: after, ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "after: Bloctel is gone", given: facts(known, bloctel, yes), when: after, ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "after: a consent to e-mail is none", given: facts(known, said("2026-09-01T10:00", email, promo)), when: after, ask: "PHONE PROMOTIONAL", want: "deny PHONE_NO_CONSENT"},
 		{says: "after: the five mentions", given: facts(known, answering(yes, func(a *state.Answer) { a.PhoneMentions = false })), when: after, ask: "PHONE PROMOTIONAL", want: "deny PHONE_MENTIONS_MISSING"},
@@ -148,12 +152,18 @@ func TestHandOff(t *testing.T) {
 		{says: "service at any hour", given: caller, when: "2026-09-13T23:00", ask: "PHONE SERVICE", want: "allow SERVICE_GROUND"},
 		{says: "the zone the person gave", given: facts(but(known, func(f *state.Fact) { f.Signup.TimeZone = "Indian/Reunion" }), yes), when: "2026-09-08T08:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "one that does not exist is the policy's", given: facts(but(known, func(f *state.Fact) { f.Signup.TimeZone = "Indian/Nowhere" }), yes), when: "2026-09-08T08:00", ask: "PHONE PROMOTIONAL", want: "deny HOURS"},
+		{says: "one that is the machine's is the policy's", given: facts(but(known, func(f *state.Fact) { f.Signup.TimeZone = "Local" }), yes), when: "2026-09-08T10:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
+		{says: "of two zones the last", given: facts(but(known, func(f *state.Fact) { f.Signup.TimeZone = "Indian/Reunion" }), but(signed("2026-02-10T10:00", state.SignupInquiry), func(f *state.Fact) { f.Signup.TimeZone = "Europe/Paris" }), yes), when: "2026-09-08T08:00", ask: "PHONE PROMOTIONAL", want: "deny HOURS"},
+		{says: "not one that is told later", given: facts(known, yes, but(signed("2026-10-10T10:00", state.SignupInquiry), func(f *state.Fact) { f.Signup.TimeZone = "Indian/Reunion" })), when: "2026-09-08T08:00", known: "2026-11-01T00:00", ask: "PHONE PROMOTIONAL", want: "deny HOURS"},
+		{says: "not one that a wipe has taken", given: facts(but(known, func(f *state.Fact) { f.Signup.TimeZone = "Indian/Reunion" }), unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), yes), when: "2026-09-08T08:00", ask: "PHONE PROMOTIONAL", want: "deny HOURS"},
+		{says: "not even at its instant", given: facts(but(known, func(f *state.Fact) { f.Signup.TimeZone = "Indian/Reunion" }), unsubscribed("2026-01-10T10:00", state.UnsubscribePurged, state.MethodOther), yes), when: "2026-09-08T08:00", ask: "PHONE PROMOTIONAL", want: "deny HOURS"},
 		{says: "hours came with the reform", given: facts(known), when: "2026-08-09T23:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_OPTOUT_PRE_20260811"},
 
 		{says: "three calls leave one", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00"), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "at most 4", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-07T11:00"), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "deny FREQUENCY_4_30"},
 		{says: "per 30 calendar days", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-07T11:00"), when: "2026-10-01T11:00", ask: "PHONE PROMOTIONAL", want: "deny FREQUENCY_4_30"},
 		{says: "the thirty-first", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-07T11:00"), when: "2026-10-02T11:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
+		{says: "calls that a wipe has taken", given: facts(called("2026-09-02T11:00", "2026-09-02T12:00", "2026-09-02T13:00", "2026-09-03T11:00"), unsubscribed("2026-09-03T11:00", state.UnsubscribePurged, state.MethodOther), said("2026-09-04T10:00", phone, promo)), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "hours are told before the number", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-07T11:00"), when: "2026-09-08T21:00", ask: "PHONE PROMOTIONAL", want: "deny HOURS"},
 		{says: "messages are no calls", given: facts(called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00"), wasSent("2026-09-05T11:00", state.ChannelEmail, state.MessagePromotional)), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 

@@ -123,20 +123,13 @@ func (b *book) tickNegative(f *state.Fact, when span, position int32) {
 }
 
 // sortTicks puts the ticks into the order in which they began; facts are
-// nearly in it already. Openers go first of those that began together.
+// nearly in it already.
 func (b *book) sortTicks() {
 	for i := 1; i < len(b.ticks); i++ {
-		for j := i; j > 0 && b.ticks[j].before(&b.ticks[j-1]); j-- {
+		for j := i; j > 0 && b.ticks[j].lo < b.ticks[j-1].lo; j-- {
 			b.ticks[j], b.ticks[j-1] = b.ticks[j-1], b.ticks[j]
 		}
 	}
-}
-
-func (t *tick) before(other *tick) bool {
-	if t.lo != other.lo {
-		return t.lo < other.lo
-	}
-	return t.opens && !other.opens
 }
 
 // clock is where a contact stands on the retention clock at the instant of a
@@ -189,12 +182,8 @@ func (v *view) seeExpiry() {
 
 // tickAt returns a tick as far as it counts: not before it is over, for a
 // merged one as far as it has come, and not at all when a wipe covers it.
-// After a wipe a negative alone starts nothing: it is only a suppression entry.
 func (v *view) tickAt(t *tick) (tick, bool) {
 	at := *t
-	if t.negative && v.wiped != state.Unset {
-		return at, false
-	}
 	if at.lo <= v.wiped && at.hi > v.wiped && v.book.isMerged(t.fact) {
 		at.lo = v.wiped + 1 // the first after the wipe is not told: the clock starts no later
 	}
@@ -243,7 +232,7 @@ func (v *view) advance(t *tick) {
 // began: they go on into the epoch that has just been opened.
 func (v *view) rejoin(opened state.Instant) {
 	for i := range v.book.ticks {
-		if !v.book.isMerged(v.book.ticks[i].fact) || v.book.ticks[i].lo >= opened {
+		if !v.book.isMerged(v.book.ticks[i].fact) || v.book.ticks[i].lo > opened {
 			continue
 		}
 		if t, counts := v.tickAt(&v.book.ticks[i]); counts && t.hi > opened && v.resets(&t) {
@@ -283,11 +272,7 @@ func (v *view) alive(at state.Instant) bool {
 // end is E as of the contacts walked so far. A contract that ends with no end
 // of its own kind, such as a withdrawal, ends nothing before it.
 func (v *view) end() state.Instant {
-	c := &v.clock
-	if c.open == state.Never {
-		return state.Never
-	}
-	return max(v.lens.expiry(c.anchorAt), c.open)
+	return max(v.lens.expiry(v.clock.anchorAt), v.clock.open)
 }
 
 // closeOf returns when a contract stopped running, Never when it has not.

@@ -204,6 +204,11 @@ func recorded(f state.Fact, when string) state.Fact {
 	return but(f, func(f *state.Fact) { f.RecordedAt = local(when) })
 }
 
+// mergedSince makes a fact stand for all of its class since then.
+func mergedSince(f state.Fact, since string) state.Fact {
+	return but(f, func(f *state.Fact) { f.Since = local(since) })
+}
+
 func byDay(f state.Fact) state.Fact {
 	return but(f, func(f *state.Fact) { f.Precision = state.PrecisionDay })
 }

@@ -141,24 +141,11 @@ func (a *ask) promotionalOrNewsletter() finding {
 	return newsletter
 }
 
+// better reports whether a finding is told before another. Reasons are in the
+// order in which they are told, those that allow by the strength of the basis.
 func better(a, b *finding) bool {
-	switch {
-	case a.allowed != b.allowed:
+	if a.allowed != b.allowed {
 		return a.allowed
-	case a.allowed:
-		return strength(a.basis) > strength(b.basis)
 	}
 	return a.reason < b.reason
-}
-
-func strength(b state.Basis) int {
-	switch b {
-	case state.BasisConsent:
-		return 3
-	case state.BasisSoftOptIn:
-		return 2
-	case state.BasisB2B:
-		return 1
-	}
-	return 0
 }

@@ -130,6 +130,13 @@ func TestYesAfterObjection(t *testing.T) {
 		{says: "nor by an opt-in block", given: facts(client0(), bare, answering(yes, func(a *state.Answer) { a.Message = state.MessageOptInBlock })), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
 		{says: "a service message was not forbidden", given: facts(client0(), bare, answering(yes, func(a *state.Answer) { a.Message = state.MessageService })), when: later, ask: "EMAIL PROMOTIONAL", want: "allow CONSENT"},
 		{says: "a call was not forbidden by e-mail", given: facts(client0(), bare, answering(yes, func(a *state.Answer) { a.Message = state.MessageCall })), when: later, ask: "EMAIL PROMOTIONAL", want: "allow CONSENT"},
+		{says: "a welcome was, of what remained", given: facts(client0(), objecting(bare, func(u *state.Unsubscribe) { u.Purposes, u.Shown = news, promo|news }), answering(said("2026-01-21T10:00", email, news), func(a *state.Answer) { a.Message = state.MessageWelcome })), when: later, ask: "EMAIL NEWSLETTER", want: "deny OBJECTED"},
+		{says: "a promotion was not, where it was displayed and kept", given: facts(client0(), objecting(bare, func(u *state.Unsubscribe) { u.Purposes, u.Shown = news, promo|news }), answering(said("2026-01-21T10:00", email, news), func(a *state.Answer) { a.Message = state.MessagePromotional })), when: later, ask: "EMAIL NEWSLETTER", want: "allow CONSENT"},
+		{says: "a newsletter was", given: facts(client0(), bare, answering(said("2026-01-21T10:00", email, news), func(a *state.Answer) { a.Message = state.MessageNewsletter })), when: later, ask: "EMAIL NEWSLETTER", want: "deny OBJECTED"},
+		{says: "a reminder of a basket was", given: facts(client0(), bare, answering(yes, func(a *state.Answer) { a.Message = state.MessageCartAbandonment })), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
+		{says: "a loyalty offer was", given: facts(client0(), bare, answering(yes, func(a *state.Answer) { a.Message = state.MessageLoyalty })), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
+		{says: "a deletion warning was", given: facts(client0(), bare, answering(yes, func(a *state.Answer) { a.Message = state.MessageDeletionWarning })), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
+		{says: "a review request was, after a letter", given: facts(client0(), unsubscribed("2026-01-20T10:00", state.UnsubscribeObjection, state.MethodLetter), answering(yes, func(a *state.Answer) { a.Message = state.MessageReviewRequest })), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
 		{says: "nor a review request", given: facts(client0(), bare, answering(yes, func(a *state.Answer) { a.Message = state.MessageReviewRequest })), when: later, ask: "EMAIL PROMOTIONAL", want: "allow CONSENT"},
 		{says: "nor be a sync row", given: facts(client0(), bare, but(yes, func(f *state.Fact) { f.Signup.Collection = state.CollectionImport })), when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
 		{says: "R2: of one submission a refusal wins", given: facts(client0(),
@@ -146,6 +153,8 @@ func TestYesAfterObjection(t *testing.T) {
 		{says: "R36: a later yes lifts a complaint only if confirmed", given: facts(client0(), complaint, yes), when: later, ask: "EMAIL PROMOTIONAL", want: "deny COMPLAINT_NEEDS_DOI"},
 		{says: "R36: confirmed", given: facts(client0(), complaint, answering(yes, func(a *state.Answer) { a.Confirmed = true })), when: later, ask: "EMAIL PROMOTIONAL", want: "allow CONSENT"},
 		{says: "R36: by parameter", given: facts(client0(), complaint, yes), policy: func(s *rules.Settings) { s.ComplaintNeedsConfirmation = false }, when: later, ask: "EMAIL PROMOTIONAL", want: "allow CONSENT"},
+		{says: "R12, R36: of a basket through promo too", given: facts(client0(), complaint, yes), when: later, ask: "EMAIL CART_ABANDONMENT", want: "deny COMPLAINT_NEEDS_DOI"},
+		{says: "R12: a yes to both, where only promo is refused later", given: facts(said("2026-01-11T10:00", email, promo|cart), objecting(bare, func(u *state.Unsubscribe) { u.Purposes, u.Shown = promo, promo|cart })), when: later, ask: "EMAIL CART_ABANDONMENT", want: "allow CONSENT"},
 		{says: "an earlier yes leaves it a complaint", given: facts(client0(), said("2026-01-19T10:00", email, promo), complaint), when: later, ask: "EMAIL PROMOTIONAL", want: "deny COMPLAINT"},
 		{says: "a yes of a closed epoch lifts nothing", given: facts(client0(), complaint, yes), when: "2031-02-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny COMPLAINT"},
 	})
@@ -228,6 +237,11 @@ func TestPendingAddress(t *testing.T) {
 		if v := rules.Decide(rules.Default(), controller, &c, now, now, question(t, ask)); v.Reason != state.ReasonAddressPending {
 			t.Errorf("%s: %v", ask, v.Reason)
 		}
+	}
+	confirming := rules.Default()
+	confirming.Versions[0].Settings.UnsubscribeConfirmation = true
+	if v := rules.Decide(confirming, controller, &c, now, now, question(t, "EMAIL UNSUBSCRIBE_CONFIRMATION")); v.Reason != state.ReasonAddressPending {
+		t.Errorf("a confirmation: %v", v.Reason)
 	}
 	if v := rules.Decide(rules.Default(), controller, &c, now, now, question(t, "EMAIL SERVICE")); !v.Allowed {
 		t.Errorf("service waits for nobody: %v", v.Reason)

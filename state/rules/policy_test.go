@@ -128,6 +128,47 @@ func TestControllersOverride(t *testing.T) {
 	if v := rules.Decide(p, "B", &contact, now, now, q); v.Reason != state.ReasonPolicyStrict {
 		t.Errorf("B: %v", v.Reason)
 	}
+	var d rules.Decider // one for several controllers and policies
+	for i, c := range []struct {
+		policy     *rules.Policy
+		controller string
+		want       state.Reason
+	}{
+		{p, "A", state.ReasonSoftOptin}, {p, "B", state.ReasonPolicyStrict}, {p, "A", state.ReasonSoftOptin},
+		{p, "B", state.ReasonPolicyStrict}, {rules.Default(), "B", state.ReasonSoftOptin}, {p, "B", state.ReasonPolicyStrict},
+	} {
+		if v := d.Decide(c.policy, c.controller, &contact, now, now, q); v.Reason != c.want {
+			t.Errorf("question %d: %v, want %v", i, v.Reason, c.want)
+		}
+	}
+	p.Versions = append(p.Versions, rules.Version{Name: "next", EffectiveFrom: local("2026-02-01T00:00"), Settings: rules.DefaultSettings()})
+	if v := d.Decide(p, "B", &contact, now, now, q); v.Reason != state.ReasonSoftOptin {
+		t.Errorf("a version more: %v", v.Reason)
+	}
+}
+
+// A version may live in another time zone, where a day is another interval.
+func TestVersionsInOtherZones(t *testing.T) {
+	p := rules.Default()
+	p.Versions = append(p.Versions, rules.Version{Name: "overseas", EffectiveFrom: local("2026-01-10T12:00"), Settings: rules.DefaultSettings()})
+	p.Versions[1].Settings.TimeZone = zone("Indian/Reunion")
+	contact := contactOf(numbered(facts(byDay(said("2026-01-10T10:00", email, promo)))))
+	d := rules.Standing(p, controller, &contact, local("2026-01-10T11:00"), latest)
+	if v := rowOf(t, &d, "EMAIL PROMOTIONAL"); v.Allowed || v.Until != local("2026-01-10T20:59:59.999") {
+		t.Errorf("%v until %v, want the end of the day on La Réunion", v.Reason, v.Until)
+	}
+}
+
+// A row changes also where the law alone changes its mind.
+func TestARowChangesWithTheLawAlone(t *testing.T) {
+	p := rules.Default()
+	p.Versions[0].Settings.ComplaintClosesAllChannels = true
+	contact := contactOf(numbered(facts(client0(), unsubscribed("2026-01-20T10:00", state.UnsubscribeComplaint, state.MethodSpamButton))))
+	d := rules.Standing(p, controller, &contact, local("2026-02-02T10:00"), latest)
+	v := rowOf(t, &d, "PHONE PROMOTIONAL")
+	if v.Allowed || !v.AllowedByLaw || v.Reason != state.ReasonComplaint || v.Until != local("2026-08-11T00:00") {
+		t.Errorf("%+v", v)
+	}
 }
 
 // "a rule switched to be laxer than the law refused"

@@ -192,6 +192,24 @@ func TestUntil(t *testing.T) {
 	}
 }
 
+// A kind without meaning on a channel is neither allowed nor denied.
+func TestNoMeaning(t *testing.T) {
+	contact := contactOf(numbered(client0()))
+	now := local("2026-02-02T10:00")
+	for _, q := range []rules.Question{
+		{Kind: state.MessageNewsletter, Channel: state.ChannelPhone},
+		{Kind: state.MessageCall, Channel: state.ChannelPhone},
+		{Kind: state.MessageUnknown, Channel: state.ChannelEmail},
+		{Kind: state.MessageService, Channel: state.ChannelUnknown},
+		{Kind: state.MessageService, Channel: state.ChannelPhone + 1},
+	} {
+		v := rules.Decide(rules.Default(), controller, &contact, now, now, q)
+		if v.Applicable || v.Allowed || v.AllowedByLaw || v.Reason != state.ReasonNone || v.Until != state.Never {
+			t.Errorf("%+v: %+v", q, v)
+		}
+	}
+}
+
 // Before the horizon the answer is a refusal, never a guess.
 func TestBeyondHorizon(t *testing.T) {
 	contact := contactOf(numbered(client0()))
