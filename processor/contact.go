@@ -34,7 +34,7 @@ func (s *stepper) contactWork(group []work, sweepCause state.CauseKind) error {
 		return nil // a deadline that still waits for more input
 	}
 	s.store(group[0].key, c, armed)
-	s.ask(key, group)
+	s.ask(key)
 	return nil
 }
 
@@ -74,7 +74,7 @@ type folded struct {
 // fold folds the facts of a group into the contact.
 func (s *stepper) fold(c *state.Contact, group []work, sweepCause state.CauseKind) folded {
 	o := folded{last: -1, due: state.Unset, erasure: state.Unset}
-	s.added, s.uses = s.added[:0], s.uses[:0]
+	s.added, s.uses, s.objections = s.added[:0], s.uses[:0], s.objections[:0]
 	for i := range group {
 		w := &group[i]
 		switch w.kind {
@@ -103,7 +103,10 @@ func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
 	if outcome.FirstUse != "" {
 		s.uses = append(s.uses, outcome.FirstUse)
 	}
-	o.changed = o.changed || outcome.Changed
+	o.changed = o.changed || outcome.Changed || outcome.Conflict // a negative that lost is kept
+	if (outcome.Changed || outcome.Conflict) && follows(f) {
+		s.objections = append(s.objections, f)
+	}
 	switch {
 	case outcome.Conflict && w.raw != nil:
 		s.deadLetter(w.raw, w.from, errConflict)

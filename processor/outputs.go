@@ -121,14 +121,15 @@ func (s *stepper) deadLetter(r *kafka.Record, from origin, err error) {
 // ask tells the owners of addresses what they must know: that the contact uses
 // an address for the first time, and that it objects on one. The use goes
 // first, so that the owner never answers it with the contact's own objection.
-func (s *stepper) ask(key state.Key, group []work) {
+//
+// A negative that lost against another record with its id is told too: had it
+// come first, it would have been.
+func (s *stepper) ask(key state.Key) {
 	for _, address := range s.uses {
 		s.sendAddress(address, key.Controller, markUse, key.Contact, []byte{addressFormat})
 	}
-	for _, position := range s.added {
-		if f := group[position].fact; f != nil && follows(f) {
-			s.sendAddress(f.Address, key.Controller, markNegative, f.ID, appendNegative(nil, key.Contact, f))
-		}
+	for _, f := range s.objections {
+		s.sendAddress(f.Address, key.Controller, markNegative, f.ID, appendNegative(nil, key.Contact, f))
 	}
 }
 

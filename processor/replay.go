@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"consentstream/state"
 	"consentstream/state/codec"
@@ -49,7 +50,8 @@ type Replay struct {
 	scratch    []byte
 	negatives  map[addressID][]replayNegative
 	addresses  map[addressID]*Address
-	everywhere map[string]*state.Contact
+	everywhere map[string]*state.Contact // before the chunk
+	arrived    []*ReplayFact             // for every controller, within the chunk
 	failed     error
 	published  []publishedAt
 	tag        publishedAt // of what is being published
@@ -70,6 +72,8 @@ type replayWork struct {
 	order int
 	fact  *state.Fact // nil: only deadlines are due
 	at    state.Instant
+	// everywhere marks a fact for every controller of the contact.
+	everywhere bool
 }
 
 // replayNegative is a negative on an address within the chunk.
@@ -85,7 +89,8 @@ type publishedAt struct {
 	at       state.Instant
 	deadline bool
 	order    int
-	key      int // position of the contact within the chunk
+	passedOn bool // through a shared address: after the contact that it came from
+	key      []byte
 	line     []byte
 }
 
@@ -157,7 +162,8 @@ func (r *Replay) Finish(ctx context.Context, asOf state.Instant) (ReplaySummary,
 func (r *Replay) begin(facts []ReplayFact) {
 	r.facts = facts
 	clear(r.work)
-	r.work, r.published = r.work[:0], r.published[:0]
+	clear(r.published)
+	r.work, r.published, r.arrived = r.work[:0], r.published[:0], r.arrived[:0]
 	r.memory.reset()
 	r.negatives = map[addressID][]replayNegative{}
 	clear(r.addresses)
@@ -236,15 +242,29 @@ func (r *Replay) toEveryController(f *ReplayFact, order int, at state.Instant) e
 		}
 	}
 	for key := range seen {
-		r.work = append(r.work, replayWork{key: r.memory.copy([]byte(key)), order: order, fact: &f.Fact, at: at})
+		r.work = append(r.work, replayWork{key: r.memory.copy([]byte(key)), order: order, fact: &f.Fact, at: at, everywhere: true})
 	}
-	if r.everywhere[f.Key.Contact] == nil {
-		c := state.NewContact()
-		r.everywhere[f.Key.Contact] = &c
+	r.arrived = append(r.arrived, f)
+	return err
+}
+
+// keepArrived keeps what the chunk held for every controller, for those that
+// are seen later.
+func (r *Replay) keepArrived(b *store.Batch) error {
+	for _, f := range r.arrived {
+		contact := strings.Clone(f.Key.Contact)
+		if r.everywhere[contact] == nil {
+			c := state.NewContact()
+			r.everywhere[contact] = &c
+		}
+		kept, err := cloneFact(&f.Fact)
+		if err != nil {
+			return err
+		}
+		r.everywhere[contact].Add(kept)
+		b.Put(replayPartition, appendWildcardKey(nil, contact), codec.AppendContact(nil, r.everywhere[contact]))
 	}
-	kept, cloned := cloneFact(&f.Fact)
-	r.everywhere[f.Key.Contact].Add(kept)
-	return errors.Join(err, cloned)
+	return nil
 }
 
 // cloneFact returns a copy that shares no memory with f.
@@ -307,13 +327,12 @@ func (r *Replay) window(ctx context.Context, end state.Instant, limit int) error
 }
 
 func (r *Replay) contacts(b *store.Batch, reader *store.Reader, end state.Instant) error {
-	n := 0
-	for rest := r.work; len(rest) > 0; n++ {
+	for rest := r.work; len(rest) > 0; {
 		last := 1
 		for last < len(rest) && bytes.Equal(rest[last].key, rest[0].key) {
 			last++
 		}
-		r.tag.key = n
+		r.tag.key = rest[0].key
 		if err := r.takeContact(b, reader, rest[:last], end); err != nil {
 			return fmt.Errorf("replay: %w", err)
 		}
@@ -324,12 +343,13 @@ func (r *Replay) contacts(b *store.Batch, reader *store.Reader, end state.Instan
 
 // takeContact takes one contact through the facts and deadlines of the window.
 func (r *Replay) takeContact(b *store.Batch, reader *store.Reader, group []replayWork, end state.Instant) error {
-	key, err := parseContactKey(group[0].key)
+	storeKey := group[0].key
+	key, err := parseContactKey(storeKey)
 	if err != nil {
 		return err
 	}
 	c := &r.contact
-	value, found, err := reader.Get(group[0].key)
+	value, found, err := reader.Get(storeKey)
 	if err != nil {
 		return err
 	}
@@ -340,19 +360,29 @@ func (r *Replay) takeContact(b *store.Batch, reader *store.Reader, group []repla
 		}
 	} else {
 		r.summary.Contacts++
-		if everywhere := r.everywhere[key.Contact]; everywhere != nil {
-			for _, f := range everywhere.Facts {
-				if f.RecordedAt < group[0].at {
-					c.Add(f)
-				}
-			}
-		}
+		group = r.inherit(c, key, group)
 	}
 	armed := c.Timer
 	if err := r.live(key, c, group, end); err != nil {
 		return err
 	}
-	return r.keep(b, group[0].key, c, armed, end)
+	return r.keep(b, storeKey, c, armed, end)
+}
+
+// inherit gives a contact that nobody knew what holds for it at every controller
+// and came before its first own fact; it returns the rest of its work. Nothing
+// is published before that fact.
+func (r *Replay) inherit(c *state.Contact, key state.Key, group []replayWork) []replayWork {
+	if everywhere := r.everywhere[key.Contact]; everywhere != nil {
+		for i := range everywhere.Facts {
+			c.Add(everywhere.Facts[i])
+		}
+	}
+	for len(group) > 0 && group[0].everywhere {
+		c.Add(*group[0].fact)
+		group = group[1:]
+	}
+	return group
 }
 
 // live is a contact's own time: its facts in order, its deadlines in between.
@@ -365,7 +395,7 @@ func (r *Replay) live(key state.Key, c *state.Contact, group []replayWork, end s
 			continue
 		}
 		r.fireUpTo(key, c, w.at)
-		r.tag.at, r.tag.deadline, r.tag.order = w.at, false, w.order
+		r.tag.at, r.tag.deadline, r.tag.order, r.tag.passedOn = w.at, false, w.order, w.fact.Forwarded
 		outcome := r.virtual.fold(key, c, arrival{fact: w.fact, at: w.at, topic: w.fact.Topic.String()}, func(address string) ([]state.Fact, bool) {
 			negatives, later, crowded, err := r.answer(key, address, w.order)
 			failed = errors.Join(failed, err)
@@ -414,7 +444,7 @@ func (r *Replay) answer(key state.Key, address string, order int) (known []state
 func (r *Replay) fireUpTo(key state.Key, c *state.Contact, to state.Instant) {
 	for c.Timer <= to {
 		r.summary.Deadlines++
-		r.tag.at, r.tag.deadline, r.tag.order = c.Timer, true, 0
+		r.tag.at, r.tag.deadline, r.tag.order, r.tag.passedOn = c.Timer, true, 0, false
 		r.virtual.fire(key, c)
 	}
 }
@@ -460,8 +490,8 @@ func (r *Replay) finishWindow(b *store.Batch, end state.Instant) error {
 		key := appendAddressKey(nil, id.controller, id.address)
 		b.Put(replayPartition, key, r.scratch)
 	}
-	for contact, c := range r.everywhere {
-		b.Put(replayPartition, appendWildcardKey(nil, contact), codec.AppendContact(nil, c))
+	if err := r.keepArrived(b); err != nil {
+		return err
 	}
 	r.clock = end
 	b.PutPosition(replayPartition, positionClock, int64(end))
@@ -498,13 +528,14 @@ func (r *Replay) countStage(s state.RetentionStage) {
 }
 
 // publish writes the chunk in the order of time: deadlines of an instant before
-// its facts, facts in their order, and contacts by key.
+// its facts, facts in their order, and contacts by id and controller.
 func (r *Replay) publish() error {
 	if r.failed != nil {
 		return fmt.Errorf("replay: encode the output: %w", r.failed)
 	}
 	slices.SortStableFunc(r.published, func(a, b publishedAt) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), compareBool(b.deadline, a.deadline), cmp.Compare(a.order, b.order), cmp.Compare(a.key, b.key))
+		return cmp.Or(cmp.Compare(a.at, b.at), compareBool(b.deadline, a.deadline), cmp.Compare(a.order, b.order),
+			compareBool(a.passedOn, b.passedOn), compareContactKeys(a.key, b.key))
 	})
 	for i := range r.published {
 		if err := r.sink.Write(r.published[i].line); err != nil {

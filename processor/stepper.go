@@ -60,6 +60,7 @@ type contactBuffers struct {
 	contact, replayed   state.Contact
 	added               []int // positions in the group of facts that were new
 	uses                []string
+	objections          []*state.Fact // negatives that follow an address
 }
 
 func newStepper(config *StepConfig, partition int32) *stepper {
