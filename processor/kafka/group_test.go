@@ -270,12 +270,16 @@ func TestUnequalPartitionsAreRefused(t *testing.T) {
 func TestTopicThatComesLateIsWaitedFor(t *testing.T) {
 	c := newCluster(t)
 	early, late := c.topic(2), name("late")
+	client := c.client()
+	created := make(chan error, 1)
 	time.AfterFunc(300*time.Millisecond, func() {
-		if _, err := c.client().CreateTopics(context.Background(), []TopicSpec{{Name: late, Partitions: 2, Replication: -1}}); err != nil {
-			t.Error(err)
-		}
+		_, err := client.CreateTopics(context.Background(), []TopicSpec{{Name: late, Partitions: 2, Replication: -1}})
+		created <- err
 	})
 	m, gen := joined(t, c.client(), early, late)
+	if err := <-created; err != nil {
+		t.Error(err)
+	}
 	if len(gen.Partitions) != 2 || m.total != 2 {
 		t.Errorf("%+v", gen)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 
@@ -91,8 +92,8 @@ func (s *Store) partitionsOf(kind byte, seen map[int32]bool) error {
 }
 
 // DropPartition removes everything of a task, at once and durably: after a
-// crash all of it is gone or nothing. The bytes leave the files some seconds
-// later. Readers that are open still see what they saw.
+// crash all of it is gone or nothing. The bytes leave the files too, before it
+// returns, apart from files that an open reader still sees.
 func (s *Store) DropPartition(partition int32) error {
 	if err := checkPartition(partition); err != nil {
 		return s.wrap("drop", err)
@@ -105,5 +106,20 @@ func (s *Store) DropPartition(partition int32) error {
 			return s.wrap("drop", err)
 		}
 	}
-	return s.wrap("drop", s.db.Apply(b, pebble.Sync))
+	if err := s.db.Apply(b, pebble.Sync); err != nil {
+		return s.wrap("drop", err)
+	}
+	return s.wrap("drop", s.rewrite(partition))
+}
+
+// rewrite leaves what was dropped out of the files. Left to itself, a file that
+// holds another partition too is rewritten when its level is, which may be never.
+func (s *Store) rewrite(partition int32) error {
+	for _, kind := range kinds {
+		first := prefix(kind, partition)
+		if err := s.db.Compact(context.Background(), first, after(first), false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
