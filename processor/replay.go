@@ -354,6 +354,7 @@ func (r *Replay) takeContact(b *store.Batch, reader *store.Reader, group []repla
 		return err
 	}
 	*c = emptied(*c)
+	r.arena.Reset()
 	if found {
 		if err := codec.DecodeContact(value, c, &r.arena); err != nil {
 			return err
