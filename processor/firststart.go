@@ -55,7 +55,6 @@ type firstStartMarker struct {
 // has no offset and no state for the task but the inputs hold records.
 func (t *Task) resumeFirstStart(ctx context.Context, committed map[kafka.TopicPartition]int64) error {
 	t.first = nil
-	t.meta = nil
 	value, err := t.storedMeta(firstStartKey)
 	if err != nil {
 		return err

@@ -104,6 +104,9 @@ func (i *Instance) generation(ctx context.Context, g *kafka.Generation) error {
 		return fmt.Errorf("the topics have %d partitions now and had %d when this instance started: the state of a contact would be looked for in the wrong task. "+
 			"Create topics with the new number and replay into them", g.Total, want)
 	}
+	if err := i.sameTopics(g); err != nil {
+		return err
+	}
 	i.config.Logger.Info("group: new generation", "generation", g.ID, "tasks", len(g.Partitions), "of", g.Total)
 	over, stop := mergeDone(ctx, g.Context())
 	defer stop()
@@ -119,6 +122,16 @@ func (i *Instance) generation(ctx context.Context, g *kafka.Generation) error {
 	i.setJoined(false, "between two generations of the group")
 	i.clear()
 	return err
+}
+
+// sameTopics refuses topics that were created again since this process started.
+func (i *Instance) sameTopics(g *kafka.Generation) error {
+	for _, name := range i.topics() {
+		if was, is := i.config.Task.TopicIDs[name], g.TopicIDs[name]; !was.Same(is) {
+			return &kafka.TopicRecreatedError{Topic: name, Was: was, Is: is}
+		}
+	}
+	return nil
 }
 
 // fencedPause is how long a task that was fenced waits before it takes over

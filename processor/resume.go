@@ -23,6 +23,10 @@ func (t *Task) resume(ctx context.Context) error {
 	if err := t.bringForward(ctx); err != nil {
 		return fmt.Errorf("changelog of task %d: %w", t.partition, err)
 	}
+	t.meta = nil
+	if err := t.resumeTopics(ctx, committed); err != nil {
+		return err
+	}
 	if err := t.startPositions(ctx, committed); err != nil {
 		return err
 	}
@@ -61,6 +65,10 @@ func (t *Task) startPositions(ctx context.Context, committed map[kafka.TopicPart
 	if err != nil {
 		return fmt.Errorf("start offsets of task %d: %w", t.partition, err)
 	}
+	ends, err := t.config.Broker.EndOffsets(ctx, t.consumed(), false)
+	if err != nil {
+		return fmt.Errorf("end offsets of task %d: %w", t.partition, err)
+	}
 	t.positions = map[kafka.TopicPartition]int64{}
 	t.pending = pending{}
 	for _, tp := range t.consumed() {
@@ -72,6 +80,9 @@ func (t *Task) startPositions(ctx context.Context, committed map[kafka.TopicPart
 		case at < starts[tp]:
 			return fmt.Errorf("%s was committed to offset %d, but its log now starts at %d: records were deleted before they were read. "+
 				"Raise the topic's retention; to go on without them, move the group's offset by Kafka's own tool", tp, at, starts[tp])
+		case at > ends[tp]:
+			return fmt.Errorf("%s was committed to offset %d, but ends at %d: the topic was deleted and created again, or has lost records, and objections may be among them. "+
+				"To go on without them: kafka-consumer-groups --group %s --topic %s --reset-offsets --to-earliest --execute", tp, at, ends[tp], t.config.Group, tp.Topic)
 		default:
 			t.positions[tp] = at
 		}
@@ -92,8 +103,14 @@ func (t *Task) bringForward(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := t.checkChangelog(); err != nil {
+		return err
+	}
 	from, err := t.trusted(starts[tp], ends[tp])
 	if err != nil {
+		return err
+	}
+	if err := t.noteChangelog(); err != nil {
 		return err
 	}
 	t.progress.restored.Store(0)
@@ -122,8 +139,7 @@ func (t *Task) trusted(start, end int64) (int64, error) {
 	case !ok:
 		return start, t.config.Store.DropPartition(t.partition)
 	case at > end:
-		return 0, fmt.Errorf("the store is at offset %d of %s, which ends at %d: the topic was deleted and made anew, or the store belongs to another cluster. "+
-			"Start with an empty --state directory to restore from the topic", at, t.changelogPartition(), end)
+		return 0, fmt.Errorf("the store is at offset %d of %s, which ends at %d: the topic was deleted and created again, or has lost records. %s", at, t.changelogPartition(), end, beginAnew)
 	case at < start, age > state.Instant(t.config.Limits.TombstonesKept.Milliseconds()):
 		t.logger.Info("task: the store is older than the changelog's tombstones, reading the whole changelog")
 		return start, t.config.Store.DropPartition(t.partition)
@@ -134,19 +150,9 @@ func (t *Task) trusted(start, end int64) (int64, error) {
 // restoreChunk applies one fetch of the changelog and returns the next offset.
 // What is not decided yet is waited for: the old owner is fenced, so it will be.
 func (t *Task) restoreChunk(ctx context.Context, tp kafka.TopicPartition, from int64) (int64, error) {
-	fetched, err := t.config.Broker.Fetch(ctx, []kafka.Position{{TopicPartition: tp, Offset: from}},
-		kafka.FetchOptions{MaxWait: 100 * time.Millisecond, MaxPartitionBytes: 4 << 20, Committed: true})
-	if err != nil {
+	f, err := t.fetchChangelog(ctx, tp, from)
+	if err != nil || f.Next == from {
 		return from, err
-	}
-	f := &fetched[0]
-	switch {
-	case f.Err != nil && kafka.Retriable(f.Err):
-		return from, pause(ctx, 100*time.Millisecond)
-	case f.Err != nil:
-		return from, f.Err
-	case f.Next == from:
-		return from, nil
 	}
 	b := t.config.Store.NewBatch()
 	defer b.Close()
@@ -156,6 +162,23 @@ func (t *Task) restoreChunk(ctx context.Context, tp kafka.TopicPartition, from i
 	b.PutPosition(t.partition, positionChangelog, f.Next)
 	b.PutPosition(t.partition, positionAppliedAt, int64(t.now()))
 	return f.Next, t.config.Store.Apply(b, false)
+}
+
+// fetchChangelog fetches once; nothing after a while where the broker is away.
+func (t *Task) fetchChangelog(ctx context.Context, tp kafka.TopicPartition, from int64) (*kafka.Fetched, error) {
+	fetched, err := t.config.Broker.Fetch(ctx, []kafka.Position{{TopicPartition: tp, Offset: from}},
+		kafka.FetchOptions{MaxWait: 100 * time.Millisecond, MaxPartitionBytes: 4 << 20, Committed: true})
+	if err != nil {
+		return nil, err
+	}
+	f := &fetched[0]
+	switch {
+	case f.Err != nil && kafka.Retriable(f.Err):
+		return &kafka.Fetched{TopicPartition: tp, Next: from}, pause(ctx, 100*time.Millisecond)
+	case f.Err != nil:
+		return nil, f.Err
+	}
+	return f, nil
 }
 
 // restoreRecord applies one changelog record. The deadline index is made from

@@ -12,6 +12,7 @@ type Store interface {
 	Scan(partition int32, from []byte, fn func(key, value []byte) (bool, error)) error
 	DueAfter(partition int32, after state.Instant, afterKey []byte, until state.Instant, limit int, fn func(at state.Instant, key []byte) error) error
 	Positions(partition int32) (map[string]int64, error)
+	Meta(partition int32, name string) ([]byte, error)
 	NewBatch() *store.Batch
 	Apply(b *store.Batch, sync bool) error
 	DropPartition(partition int32) error

@@ -22,6 +22,10 @@ type TaskConfig struct {
 	Clock  Clock
 	Logger *slog.Logger
 	Limits Limits
+	// TopicIDs are the ids of the topics as they were when the process started:
+	// offsets kept from another topic of the same name mean nothing. A topic
+	// without one is not compared.
+	TopicIDs map[string]kafka.TopicID
 	// PolicyID names the content of the policy: a store that was decided
 	// under another one is looked at again.
 	PolicyID string

@@ -83,6 +83,7 @@ func openPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock 
 		Task: processor.TaskConfig{
 			Step: *step, Group: c.Group, Broker: processor.KafkaBroker{Client: out.client}, Store: out.store,
 			Clock: clock, Logger: logger, Limits: c.ProcessorLimits(), PolicyID: policyFingerprint(p),
+			TopicIDs: processor.TopicIDs(topics),
 		},
 		Client: out.client, Store: out.store, InstanceID: id, SessionTimeout: c.Session, Logger: logger,
 		Metrics: processor.NewMetrics(out.metrics, func() float64 { return float64(out.store.Metrics().DiskBytes) }),

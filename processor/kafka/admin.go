@@ -139,7 +139,7 @@ func (c *Client) knows(ctx context.Context, broker int32, topics []string) error
 type TopicInfo struct {
 	Partitions  int32
 	Replication int
-	ID          [16]byte          // new each time a topic of that name is created
+	ID          TopicID
 	Configs     map[string]string // effective settings
 }
 

@@ -17,6 +17,8 @@ type Generation struct {
 	InstanceID string  // "" for a dynamic member
 	Partitions []int32 // ours, ascending: the same numbers of every topic
 	Total      int32   // partitions of each topic
+	// TopicIDs are the ids of the topics that the generation is about.
+	TopicIDs map[string]TopicID
 
 	ctx context.Context
 	end context.CancelCauseFunc

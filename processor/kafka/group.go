@@ -57,11 +57,12 @@ type Member struct {
 	client *Client
 	cfg    GroupConfig
 
-	id      string        // given by the coordinator; kept when that one moves
-	current *Generation   // the last one, over or not
-	total   int32         // partitions of each topic at the first generation; 0 = none yet
-	missing time.Duration // how long a topic may seem not to exist, to a broker that learns of it late
-	owned   ownership     // what we told, or will tell, the leader that we own
+	id      string             // given by the coordinator; kept when that one moves
+	current *Generation        // the last one, over or not
+	total   int32              // partitions of each topic at the first generation; 0 = none yet
+	ids     map[string]TopicID // of the topics at the first generation
+	missing time.Duration      // how long a topic may seem not to exist, to a broker that learns of it late
+	owned   ownership          // what we told, or will tell, the leader that we own
 	beating *heart
 }
 
@@ -75,8 +76,8 @@ func (c *Client) Join(cfg GroupConfig) *Member {
 // generation says that everything of it has been drained: until then heartbeats
 // go on, for RebalanceTimeout at most, and no other member starts on our tasks.
 //
-// It returns an *UnequalPartitionsError, a *PartitionsChangedError,
-// ErrFencedInstance, what a broker refuses for good, or why ctx ended. Brokers that are away are waited for.
+// It returns an *UnequalPartitionsError, a *PartitionsChangedError, a
+// *TopicRecreatedError, ErrFencedInstance, what a broker refuses for good, or why ctx ended. Brokers that are away are waited for.
 func (m *Member) Next(ctx context.Context) (*Generation, error) {
 	if m.current != nil {
 		select {
@@ -151,17 +152,21 @@ func (m *Member) join(ctx context.Context) (*Generation, error) {
 	}
 	return &Generation{
 		ID: joined.GenerationID, Group: m.cfg.Group, MemberID: m.id, InstanceID: m.cfg.InstanceID,
-		Partitions: partitions, Total: total,
+		Partitions: partitions, Total: total, TopicIDs: meta.ids(m.cfg.Topics),
 	}, nil
 }
 
-// count returns the number of partitions, which must not change while we run.
+// count returns the number of partitions. It must not change while we run, and
+// the topics must stay the ones they were.
 func (m *Member) count(meta *metadata) (int32, error) {
 	n, err := equalCount(meta, m.cfg.Topics)
-	if err == nil && m.total != 0 && n != m.total {
-		err = &PartitionsChangedError{Was: m.total, Is: n}
+	if err != nil {
+		return n, err
 	}
-	return n, err
+	if m.total != 0 && n != m.total {
+		return n, &PartitionsChangedError{Was: m.total, Is: n}
+	}
+	return n, recreated(m.ids, meta.ids(m.cfg.Topics))
 }
 
 func (m *Member) joinGroup(ctx context.Context) (*joingroup.Response, error) {
@@ -234,7 +239,7 @@ func (m *Member) ask(ctx context.Context, f func(route) error) error {
 // begin makes gen the current generation and starts its heartbeats.
 func (m *Member) begin(gen *Generation) {
 	gen.ctx, gen.end = context.WithCancelCause(m.client.closed)
-	m.current, m.total = gen, gen.Total
+	m.current, m.total, m.ids = gen, gen.Total, gen.TopicIDs
 	m.owned = ownership{generation: gen.ID, owned: gen.Partitions}
 	m.beating = m.startHeart(gen)
 	m.client.cfg.Logger.Info("joined the group", "group", gen.Group, "generation", gen.ID, "partitions", gen.Partitions)

@@ -321,6 +321,48 @@ func TestAddedPartitionsAreNoticed(t *testing.T) {
 	}
 }
 
+// Offsets mean nothing in another topic of the same name: what runs stops, and
+// says which topic it is.
+func TestATopicThatIsCreatedAgainIsNoticed(t *testing.T) {
+	c := newCrew(t, newCluster(t), 2)
+	cfg := c.config("x")
+	cfg.CheckInterval = 50 * time.Millisecond
+	m := c.client().Join(cfg)
+	t.Cleanup(func() { m.Close(context.Background(), true) })
+	gen, err := m.Next(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.recreate(c.topics[1], 2)
+	<-gen.Done()
+	if err := gen.Err(); !errors.Is(err, ErrGenerationOver) {
+		t.Errorf("the generation ended with %v", err)
+	}
+	var other *TopicRecreatedError
+	if _, err = m.Next(testContext(t)); !errors.As(err, &other) || other.Topic != c.topics[1] || Retriable(err) {
+		t.Errorf("%v", err)
+	}
+}
+
+// recreate deletes a topic and creates it again.
+func (c *cluster) recreate(topic string, partitions int32) {
+	c.t.Helper()
+	admin := kadm.NewClient(c.franz())
+	if _, err := admin.DeleteTopics(testContext(c.t), topic); err != nil {
+		c.t.Fatal(err)
+	}
+	client := c.client()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		created, err := client.CreateTopics(testContext(c.t), []TopicSpec{{Name: topic, Partitions: partitions, Replication: -1}})
+		switch {
+		case err != nil && time.Now().After(deadline):
+			c.t.Fatal(err)
+		case err == nil && len(created) == 1:
+			return
+		}
+	}
+}
+
 func TestJoiningRepeats(t *testing.T) {
 	c := newCrew(t, newCluster(t), 2)
 	client := c.client()

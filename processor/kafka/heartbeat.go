@@ -26,8 +26,9 @@ func (m *Member) startHeart(gen *Generation) *heart {
 }
 
 // watch ends the generation when a topic has got more partitions, which nobody
-// would read. Next then says so. A topic that is missing is left to the readers:
-// a broker that has just started may not know it yet.
+// would read, or was deleted and created again, so that positions mean nothing
+// in it. Next then says so. A topic that is missing is left to the readers: a
+// broker that has just started may not know it yet.
 func (m *Member) watch(ctx context.Context, gen *Generation) {
 	for pause(ctx, m.cfg.CheckInterval) == nil {
 		meta, err := m.client.meta.fresh(ctx, m.cfg.Topics...)
@@ -38,6 +39,9 @@ func (m *Member) watch(ctx context.Context, gen *Generation) {
 			if n := len(meta.topics[topic].Leaders); n != 0 && n != int(gen.Total) {
 				gen.end(fmt.Errorf("%w: topic %s has %d partitions, not %d any more", ErrGenerationOver, topic, n, gen.Total))
 			}
+		}
+		if err := recreated(gen.TopicIDs, meta.ids(m.cfg.Topics)); err != nil {
+			gen.end(fmt.Errorf("%w: %w", ErrGenerationOver, err))
 		}
 	}
 }

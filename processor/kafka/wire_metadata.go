@@ -34,7 +34,7 @@ type metadataResponse struct {
 type metadataTopic struct {
 	Error       int16
 	Name        string
-	ID          [16]byte
+	ID          TopicID
 	Leaders     []int32 // by partition, -1 = none
 	Replication int
 }
