@@ -12,14 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
+	"consentstream/deploy/chaos/proof"
 	"consentstream/processor"
-	"consentstream/processor/generate"
 	"consentstream/processor/kafka"
-	"consentstream/schemas"
 	"consentstream/state"
-	"consentstream/state/rules"
 )
 
 // TestKilledAtAnyPoint runs the built program against a real Kafka, kills it
@@ -57,14 +53,12 @@ type killTest struct {
 	group   string
 	topics  processor.Topics
 	client  *kafka.Client
-	oracle  *processor.Driver
 	dir     string
-	unread  map[string]bool
 }
 
 func newKillTest(t *testing.T, brokers string, seed uint64) *killTest {
 	t.Logf("KILL_SEED=%d", seed)
-	k := &killTest{t: t, random: rand.New(rand.NewPCG(seed, 3)), brokers: brokers, dir: t.TempDir(), unread: map[string]bool{}}
+	k := &killTest{t: t, random: rand.New(rand.NewPCG(seed, 3)), brokers: brokers, dir: t.TempDir()}
 	k.program = filepath.Join(k.dir, "consentstream")
 	if out, err := exec.Command("go", "build", "-o", k.program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
@@ -85,7 +79,6 @@ func newKillTest(t *testing.T, brokers string, seed uint64) *killTest {
 	if _, err := client.CreateTopics(t.Context(), k.topics.TopicSpecs(killPartitions, -1, nil)); err != nil {
 		t.Fatal(err)
 	}
-	k.oracle = processor.NewDriver(rules.Default(), nil)
 	return k
 }
 
@@ -195,125 +188,49 @@ func (k *killTest) log(name string) string {
 	return string(b[max(0, len(b)-3000):])
 }
 
-// produce writes the load; the oracle hears of every record once.
+// produce writes the load.
 func (k *killTest) produce() {
-	config := generate.Default()
-	config.Seed, config.Events, config.Contacts = k.random.Uint64(), 12_000, 900
-	random := rand.New(rand.NewPCG(config.Seed, 1))
-	encoder, err := schemas.NewEncoder()
+	load, err := proof.NewLoad(proof.LoadConfig{Seed: k.random.Uint64(), Events: 12_000, Contacts: 900, Topics: k.topics, Partitions: killPartitions})
 	if err != nil {
 		k.t.Error(err)
 		return
 	}
-	shop := generate.New(config)
-	var record schemas.Record
-	var batch []kafka.OutRecord
-	for shop.Next(&record) {
-		kept := record.Clone()
-		k.oracle.Deliver(kept.Key, kept.Fact)
-		value, err := encoder.Record(nil, kept.Fact.Topic, &kept)
+	writer, err := proof.NewWriter(k.brokers)
+	if err != nil {
+		k.t.Error(err)
+		return
+	}
+	defer writer.Close()
+	for {
+		batch, err := load.Batch(100)
+		if err == nil {
+			err = writer.Write(context.Background(), batch)
+		}
 		if err != nil {
 			k.t.Error(err)
 			return
 		}
-		key := []byte(kept.Key.Contact)
-		out := kafka.OutRecord{Topic: k.topics.Inputs()[kept.Fact.Topic], Partition: kafka.Partition(key, killPartitions), Key: key, Value: value, Timestamp: int64(kept.Fact.RecordedAt)}
-		if random.IntN(20) == 0 {
-			out.Partition = random.Int32N(killPartitions)
+		if len(batch) == 0 {
+			return
 		}
-		batch = append(batch, out)
-		if random.IntN(30) == 0 {
-			batch = append(batch, out)
-		}
-		if random.IntN(400) == 0 {
-			batch = append(batch, kafka.OutRecord{Topic: k.topics.Unsubscribes, Partition: kafka.Partition(key, killPartitions), Key: key, Value: []byte("not a record"), Timestamp: out.Timestamp})
-			k.unread[kept.Key.Contact] = true
-		}
-		if len(batch) >= 100 {
-			if _, err := k.client.Produce(context.Background(), batch); err != nil {
-				k.t.Error(err)
-				return
-			}
-			batch = batch[:0]
-			time.Sleep(80 * time.Millisecond)
-		}
-	}
-	if _, err := k.client.Produce(context.Background(), batch); err != nil {
-		k.t.Error(err)
+		time.Sleep(80 * time.Millisecond)
 	}
 }
 
-// check reads what was published with another client and holds it against the oracle.
+// check lets an independent reader judge what was published.
 func (k *killTest) check() {
-	sequence := map[state.Key]int64{}
-	ids := map[string]bool{}
-	last := map[state.Key]state.EligibilityChanged{}
-	decoder := schemas.NewDecoder()
-	for _, value := range k.readCommitted(k.topics.Eligibility) {
-		var e state.EligibilityChanged
-		if err := decoder.EligibilityChanged(append([]byte(nil), value...), &e); err != nil {
-			k.t.Fatal(err)
-		}
-		if e.Sequence != sequence[e.Key]+1 {
-			k.t.Errorf("contact %s: sequence %d after %d", e.Key.Contact, e.Sequence, sequence[e.Key])
-		}
-		if ids[e.EventID] {
-			k.t.Errorf("contact %s: event id published twice", e.Key.Contact)
-		}
-		sequence[e.Key], ids[e.EventID], last[e.Key] = e.Sequence, true, e
-	}
-	now := state.At(time.Now())
-	k.oracle.Advance(now)
-	wrong := 0
-	for _, key := range k.oracle.Keys() {
-		if wrong += k.compare(key, last[key], now); wrong > 5 {
-			k.t.Fatal("and more")
-		}
-	}
-	k.t.Logf("%d contacts, %d records published", len(k.oracle.Keys()), len(ids))
-}
-
-// compare returns 1 where the last record of a contact is not what holds.
-func (k *killTest) compare(key state.Key, published state.EligibilityChanged, now state.Instant) int {
-	if k.unread[key.Contact] {
-		for _, v := range published.Verdicts {
-			if v.Kind == state.MessagePromotional && v.Allowed {
-				k.t.Errorf("contact %s: marketing allowed although a negative could not be read", key.Contact)
-				return 1
-			}
-		}
-		return 0
-	}
-	d := rules.Standing(rules.Default(), key.Controller, k.oracle.Contact(key), now, now)
-	if len(d.Verdicts) != len(published.Verdicts) {
-		k.t.Errorf("contact %s: %d rows published, %d hold", key.Contact, len(published.Verdicts), len(d.Verdicts))
-		return 1
-	}
-	for i, v := range d.Verdicts {
-		p := published.Verdicts[i]
-		if p.Kind != v.Kind || p.Channel != v.Channel || p.Allowed != v.Allowed || p.Reason != v.Reason {
-			k.t.Errorf("contact %s: %v/%v published %v %v, holds %v %v", key.Contact, v.Channel, v.Kind, p.Allowed, p.Reason, v.Allowed, v.Reason)
-			return 1
-		}
-	}
-	return 0
-}
-
-// readCommitted reads a topic from start to end with franz-go.
-func (k *killTest) readCommitted(topic string) (values [][]byte) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(k.brokers, ",")...), kgo.ConsumeTopics(topic),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	evidence, err := proof.Read(ctx, k.brokers, &k.topics)
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	defer client.Close()
-	for {
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-		fetches := client.PollFetches(ctx)
-		cancel()
-		if fetches.NumRecords() == 0 {
-			return values
-		}
-		fetches.EachRecord(func(r *kgo.Record) { values = append(values, r.Value) })
+	found := proof.Judge(&k.topics, evidence, state.At(time.Now()))
+	for _, problem := range found.Problems[:min(len(found.Problems), 10)] {
+		k.t.Error(problem)
 	}
+	if len(found.Problems) > 10 {
+		k.t.Errorf("and %d problems more", len(found.Problems)-10)
+	}
+	k.t.Logf("%d input records, %d contacts, %d changes published", found.Inputs, found.Contacts, found.Eligibility)
 }
