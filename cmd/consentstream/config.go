@@ -17,12 +17,18 @@ type connection struct {
 }
 
 func addConnection(cmd *cobra.Command) *connection {
-	c := &connection{cmd: cmd}
+	c := addConfigFile(cmd)
 	f := cmd.Flags()
 	f.StringSlice("brokers", nil, "brokers, HOST:PORT,… (CONSENTSTREAM_BROKERS)")
-	f.StringVar(&c.file, "config", "", "YAML file with any of the settings; flags and CONSENTSTREAM_… variables go over it")
 	f.Bool("tls", false, "connect by TLS; certificates are settings of the config file")
 	f.String("sasl-mechanism", "", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; the user comes from CONSENTSTREAM_SASL_USERNAME and _PASSWORD or _PASSWORD_FILE")
+	return c
+}
+
+// addConfigFile adds --config, for a command that needs settings but no broker.
+func addConfigFile(cmd *cobra.Command) *connection {
+	c := &connection{cmd: cmd}
+	cmd.Flags().StringVar(&c.file, "config", "", "YAML file with any of the settings; flags and CONSENTSTREAM_… variables go over it")
 	return c
 }
 

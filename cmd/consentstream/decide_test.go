@@ -149,7 +149,7 @@ func TestAskingAnInstance(t *testing.T) {
 
 func shopLookup() check.Lookup {
 	q := check.NewQuery(state.Key{})
-	return testApp(nil, nil, nil).lookupInputs([]string{shop}, rules.Default(), &q)
+	return testApp(nil, nil).lookupInputs([]string{shop}, rules.Default(), &q)
 }
 
 func TestAskingNobody(t *testing.T) {

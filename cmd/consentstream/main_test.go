@@ -25,22 +25,17 @@ type outcome struct {
 // now is the present of every test.
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
-func testApp(stdout, stderr *bytes.Buffer, env map[string]string) *app {
+func testApp(stdout, stderr *bytes.Buffer) *app {
 	return &app{
 		stdin: strings.NewReader(""), stdout: stdout, stderr: stderr,
-		now: func() time.Time { return now }, getenv: func(name string) string { return env[name] },
+		now: func() time.Time { return now },
 	}
 }
 
 func execute(t *testing.T, args ...string) outcome {
 	t.Helper()
-	return executeWith(t, nil, args...)
-}
-
-func executeWith(t *testing.T, env map[string]string, args ...string) outcome {
-	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code := testApp(&stdout, &stderr, env).run(t.Context(), args)
+	code := testApp(&stdout, &stderr).run(t.Context(), args)
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
@@ -76,7 +71,7 @@ func commands(cmd *cobra.Command) [][]string {
 }
 
 func TestHelp(t *testing.T) {
-	for _, words := range commands(newRootCommand(testApp(nil, nil, nil))) {
+	for _, words := range commands(newRootCommand(testApp(nil, nil))) {
 		name := strings.Join(append([]string{"consentstream"}, words...), "-")
 		t.Run(name, func(t *testing.T) {
 			got := execute(t, append(words, "--help")...)
@@ -136,7 +131,7 @@ func TestAnInterruptedCommandSaysSo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	code := testApp(&stdout, &stderr, nil).run(ctx, []string{"test", write(t, "s.yaml", "id: a\n")})
+	code := testApp(&stdout, &stderr).run(ctx, []string{"test", write(t, "s.yaml", "id: a\n")})
 	if code != exitWrong || !strings.HasPrefix(stdout.String(), "0 passed, 0 failed") {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout.String(), stderr.String())
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/twmb/franz-go/pkg/sr"
 
 	"consentstream/processor"
 	"consentstream/processor/config"
@@ -156,17 +155,9 @@ func codecs(ctx context.Context, r *config.Registry, topics *processor.Topics) (
 		encoder, err := schemas.NewEncoder()
 		return encoder, func() *schemas.Decoder { return schemas.NewDecoder() }, err
 	}
-	username, password, err := r.Credentials()
+	client, err := registryClient(r)
 	if err != nil {
 		return nil, nil, err
-	}
-	options := []sr.ClientOpt{sr.URLs(r.URL)}
-	if username != "" {
-		options = append(options, sr.BasicAuth(username, password))
-	}
-	client, err := sr.NewClient(options...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("schema registry: %w", err)
 	}
 	ids, err := schemas.Register(ctx, client, publishedSubjects(topics))
 	if err != nil {

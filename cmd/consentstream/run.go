@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strings"
 	"time"
 
@@ -31,7 +30,6 @@ type app struct {
 	stdout io.Writer
 	stderr io.Writer
 	now    func() time.Time
-	getenv func(string) string
 }
 
 // usageError is a command line that cannot be understood; path names the
@@ -50,7 +48,7 @@ func (e *usageError) Unwrap() error { return e.err }
 // run executes one command line and returns its exit code. It writes nowhere
 // but to the given streams, so that tests run it in process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now, getenv: os.Getenv}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
 	return a.run(ctx, args)
 }
 

@@ -9,19 +9,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/sr"
 
+	"consentstream/processor"
+	"consentstream/processor/config"
 	"consentstream/schemas"
 )
 
-// registryTimeout bounds each request to the schema registry.
-const registryTimeout = 30 * time.Second
-
-// Credentials come from the environment: a flag would show them in the list of
-// processes and in the history of the shell.
-const (
-	envRegistry         = "CONSENTSTREAM_REGISTRY"
-	envRegistryUser     = "CONSENTSTREAM_REGISTRY_USER"
-	envRegistryPassword = "CONSENTSTREAM_REGISTRY_PASSWORD"
-)
+// registryTimeout bounds each request to the schema registry. Tasks wait for it
+// at an id they have not seen.
+const registryTimeout = 10 * time.Second
 
 func newSchemasRegisterCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -31,44 +26,62 @@ func newSchemasRegisterCommand(a *app) *cobra.Command {
 compared: records of both must be readable by both (FULL_TRANSITIVE). When one schema may not follow, none is registered.
 With --check nothing is written, and the exit code is 1 when a schema is not registered or may not be.
 
-The registry's address is also read from ` + envRegistry + `, credentials only from
-` + envRegistryUser + ` and ` + envRegistryPassword + `.`,
+Settings are those of "run": --registry over CONSENTSTREAM_REGISTRY_URL over registry.url in the --config file.
+Credentials come only from CONSENTSTREAM_REGISTRY_USERNAME and _PASSWORD, or _PASSWORD_FILE, or the file; a subject is named
+after its topic as the settings name it.`,
 		Example: `  consentstream schemas register --registry http://127.0.0.1:8081
   consentstream schemas register --registry http://127.0.0.1:8081 --check`,
 		Args: noArgs,
 	}
-	registry := cmd.Flags().String("registry", "", "address of the schema registry, such as http://127.0.0.1:8081")
+	settings := addConfigFile(cmd)
+	cmd.Flags().String("registry", "", "address of the schema registry, such as http://127.0.0.1:8081 (CONSENTSTREAM_REGISTRY_URL)")
 	check := cmd.Flags().Bool("check", false, "only compare with what is registered")
 	output := addOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		client, err := a.registryClient(cmd, *registry)
+		c, err := settings.load()
+		if err != nil {
+			return err
+		}
+		if c.Registry.URL == "" {
+			return usagef(cmd, "expected --registry, CONSENTSTREAM_REGISTRY_URL or registry.url in the --config file")
+		}
+		client, err := registryClient(&c.Registry)
 		if err != nil {
 			return err
 		}
 		if *check {
-			return a.checkSchemas(cmd, client, output)
+			return a.checkSchemas(cmd, client, subjectsOf(&c.Topics), output)
 		}
-		return a.registerSchemas(cmd, client, output)
+		return a.registerSchemas(cmd, client, subjectsOf(&c.Topics), output)
 	}
 	return cmd
 }
 
-func (a *app) registryClient(cmd *cobra.Command, address string) (*sr.Client, error) {
-	if address == "" {
-		address = a.getenv(envRegistry)
+// registryClient returns a client of the registry; it does not connect.
+func registryClient(r *config.Registry) (*sr.Client, error) {
+	username, password, err := r.Credentials()
+	if err != nil {
+		return nil, err
 	}
-	if address == "" {
-		return nil, usagef(cmd, "expected --registry or the environment variable %s", envRegistry)
-	}
-	options := []sr.ClientOpt{sr.URLs(address), sr.HTTPClient(&http.Client{Timeout: registryTimeout})}
-	if user := a.getenv(envRegistryUser); user != "" {
-		options = append(options, sr.BasicAuth(user, a.getenv(envRegistryPassword)))
+	options := []sr.ClientOpt{sr.URLs(r.URL), sr.HTTPClient(&http.Client{Timeout: registryTimeout})}
+	if username != "" {
+		options = append(options, sr.BasicAuth(username, password))
 	}
 	client, err := sr.NewClient(options...)
 	if err != nil {
-		return nil, usagef(cmd, "--registry: %w", err)
+		return nil, fmt.Errorf("schema registry %s: %w", r.URL, err)
 	}
 	return client, nil
+}
+
+// subjectsOf are the registry's subjects of all records, by record.
+func subjectsOf(topics *processor.Topics) map[string]string {
+	subjects := publishedSubjects(topics)
+	subjects[schemas.NamePurchase] = topics.Purchases + "-value"
+	subjects[schemas.NameClick] = topics.Clicks + "-value"
+	subjects[schemas.NameSignup] = topics.Signups + "-value"
+	subjects[schemas.NameUnsubscribe] = topics.Unsubscribes + "-value"
+	return subjects
 }
 
 // standing is how one schema stands to its subject in the registry.
@@ -94,8 +107,8 @@ func (s *standing) state() string {
 	return "not registered"
 }
 
-func (a *app) checkSchemas(cmd *cobra.Command, client *sr.Client, output *choice) error {
-	checks, err := schemas.CheckSubjects(cmd.Context(), client, nil)
+func (a *app) checkSchemas(cmd *cobra.Command, client *sr.Client, subjects map[string]string, output *choice) error {
+	checks, err := schemas.CheckSubjects(cmd.Context(), client, subjects)
 	if err != nil {
 		return fmt.Errorf("%w; check the address, the credentials and that the registry runs", err)
 	}
@@ -112,12 +125,12 @@ func (a *app) checkSchemas(cmd *cobra.Command, client *sr.Client, output *choice
 	return nil
 }
 
-func (a *app) registerSchemas(cmd *cobra.Command, client *sr.Client, output *choice) error {
-	ids, err := schemas.Register(cmd.Context(), client, nil)
+func (a *app) registerSchemas(cmd *cobra.Command, client *sr.Client, subjects map[string]string, output *choice) error {
+	ids, err := schemas.Register(cmd.Context(), client, subjects)
 	if err != nil {
 		return fmt.Errorf("%w; look at it with --check", err)
 	}
-	checks, err := schemas.CheckSubjects(cmd.Context(), client, nil)
+	checks, err := schemas.CheckSubjects(cmd.Context(), client, subjects)
 	if err != nil {
 		return err
 	}

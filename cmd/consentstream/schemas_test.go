@@ -121,13 +121,27 @@ func TestRegisterRefusesWhatMayNotFollow(t *testing.T) {
 
 func TestRegistryCredentialsComeFromTheEnvironment(t *testing.T) {
 	r := &registry{user: "registrar"}
-	env := map[string]string{envRegistry: startRegistry(t, r)}
-	if got := executeWith(t, env, "schemas", "register"); got.code != exitWrong || !strings.Contains(got.stderr, "unauthorized") {
+	t.Setenv("CONSENTSTREAM_REGISTRY_URL", startRegistry(t, r))
+	if got := execute(t, "schemas", "register"); got.code != exitWrong || !strings.Contains(got.stderr, "unauthorized") {
 		t.Errorf("without credentials: %+v", got)
 	}
-	env[envRegistryUser], env[envRegistryPassword] = "registrar", "secret"
-	if got := executeWith(t, env, "schemas", "register"); got.code != exitDone {
+	t.Setenv("CONSENTSTREAM_REGISTRY_USERNAME", "registrar")
+	t.Setenv("CONSENTSTREAM_REGISTRY_PASSWORD", "secret")
+	if got := execute(t, "schemas", "register"); got.code != exitDone {
 		t.Errorf("with credentials: %+v", got)
+	}
+}
+
+// Every command reads one set of names: what "run" is given also registers.
+func TestRegisteringReadsTheSettingsOfRun(t *testing.T) {
+	r := &registry{}
+	file := write(t, "config.yaml", fmt.Sprintf("registry: {url: %s}\ntopics: {clicks: my-clicks}\n", startRegistry(t, r)))
+	if got := execute(t, "schemas", "register", "--config", file); got.code != exitDone || len(r.subjects["my-clicks-value"]) != 1 || len(r.subjects["clicks-value"]) != 0 {
+		t.Errorf("%+v, subjects %v", got, r.subjects)
+	}
+	t.Setenv("CONSENTSTREAM_REGISTRY", "http://127.0.0.1:1")
+	if got := execute(t, "schemas", "register", "--config", file); got.code != exitWrong || !strings.Contains(got.stderr, "CONSENTSTREAM_REGISTRY is unknown") {
+		t.Errorf("a variable that nothing reads: %+v", got)
 	}
 }
 
