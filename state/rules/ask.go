@@ -11,11 +11,9 @@ type ask struct {
 	// strict reads objections as widely as the company wants (R33, R36)
 	// instead of as the law does.
 	strict bool
-	cited  []int32  // evidence of the finding so far
-	names  []string // where lists of families are kept
-	// memory keeps findings that several kinds ask for; nil where each
-	// question is another.
-	memory *memory
+	cited  []int32  // evidence, one question after the other
+	names  []string // families, one finding after the other
+	memory memory
 }
 
 // finding is what a rule says: a reason, and the basis where it allows.
@@ -23,8 +21,11 @@ type finding struct {
 	allowed  bool
 	reason   state.Reason
 	basis    state.Basis
-	families []string
+	families named
 }
+
+// named is a part of ask.names.
+type named struct{ from, to int32 }
 
 func allow(reason state.Reason, basis state.Basis) finding {
 	return finding{allowed: true, reason: reason, basis: basis}
@@ -32,14 +33,27 @@ func allow(reason state.Reason, basis state.Basis) finding {
 
 func deny(reason state.Reason) finding { return finding{reason: reason} }
 
-// begin starts the question at the instant of a view.
-func (a *ask) begin(v *view, q *Question) {
-	a.v, a.q, a.strict = v, *q, false
-	a.walk = walk{t: v.t, next: v.next}
-	a.cited, a.names = a.cited[:0], a.names[:0]
-	if a.memory != nil {
-		a.memory.about(a)
-	}
+// look turns to the instant of a view: what was found at another is forgotten.
+func (a *ask) look(v *view) {
+	a.v = v
+	a.memory.forget()
+}
+
+// begin starts the question about a kind.
+func (a *ask) begin(kind state.MessageKind) {
+	a.q.Kind = kind
+	a.walk = walk{t: a.v.t, next: a.v.next}
+}
+
+// marks are the ends of what an ask has noted.
+type marks struct{ cited, names int }
+
+func (a *ask) marks() marks { return marks{len(a.cited), len(a.names)} }
+
+// backTo drops what was noted since, and the findings that rest on it.
+func (a *ask) backTo(m marks) {
+	a.cited, a.names = a.cited[:m.cited], a.names[:m.names]
+	a.memory.forget()
 }
 
 // cite makes a fact part of the evidence.
@@ -50,8 +64,9 @@ func (a *ask) cite(fact int32) {
 }
 
 // usable reports whether a positive counts now: it is over, no wipe covers it,
-// and it belongs to the running epoch (R3, R45, R49).
+// and it belongs to the running epoch, which ends at E (R3, R45, R49).
 func (a *ask) usable(s span) bool {
+	a.next = min(a.next, a.v.ends)
 	return s.lo > a.v.wiped && s.lo >= a.v.clock.floor && a.reached(s.hi)
 }
 

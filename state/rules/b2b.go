@@ -31,7 +31,7 @@ func (a *ask) business(p state.Purpose) finding {
 
 // businessNotice finds the notice that got furthest. Families are given only
 // where every notice that allows bounds them (A6).
-func (a *ask) businessNotice(p state.Purpose) (step saleStep, told int32, families []string) {
+func (a *ask) businessNotice(p state.Purpose) (step saleStep, told int32, families named) {
 	step, told = stepNoNotice, -1
 	start, bounded := len(a.names), true
 	for i := len(a.v.book.notices) - 1; i >= 0; i-- {
@@ -51,7 +51,7 @@ func (a *ask) businessNotice(p state.Purpose) (step saleStep, told int32, famili
 		}
 	}
 	if bounded {
-		families = familySet(a.names[start:])
+		families = a.familySet(start)
 	}
 	return step, told, families
 }

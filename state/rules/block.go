@@ -68,13 +68,9 @@ func (a *ask) blockAudience() state.Reason {
 // stepNoNotice says that it is one.
 func (a *ask) customer() (best saleStep, fact int32) {
 	fact = -1
-	for i := len(a.v.book.sales) - 1; i >= 0; i-- {
-		s := &a.v.book.sales[i]
-		if !a.usable(s.span) {
-			continue
-		}
-		if step := a.firmStep(s); step > best {
-			best, fact = step, s.fact
+	for _, s := range a.countedSales() {
+		if s.step > best {
+			best, fact = s.step, s.fact
 		}
 	}
 	return best, fact

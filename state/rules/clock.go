@@ -175,9 +175,11 @@ func (v *view) runClock() {
 // seeExpiry closes the epoch at E: nothing that belongs to it counts any more (R45).
 func (v *view) seeExpiry() {
 	c := &v.clock
-	if c.running && v.reached(c.expires) {
+	end := walk{t: v.t, next: state.Never}
+	if c.running && end.reached(c.expires) {
 		c.expired, c.floor = true, c.expires
 	}
+	v.ends = end.next
 }
 
 // tickAt returns a tick as far as it counts: not before it is over, for a

@@ -43,29 +43,20 @@ type Decider struct {
 	ask   ask
 	known state.Instant
 
-	rows      []pendingRow
+	next      []state.Instant // by row: the first instant at which it may differ
 	rest      rest
 	addresses []string
-	evidence  []int32
-	families  []string
-	memory    memory
-}
-
-// pendingRow is a verdict whose until is not known yet.
-type pendingRow struct {
-	verdict Verdict
-	next    state.Instant // first instant at which it may differ
 }
 
 // open reads the contact for an instant.
 func (d *Decider) open(p *Policy, controller string, c *state.Contact, at, known state.Instant) {
 	d.lens.focus(p, controller)
 	d.known = known
-	d.evidence, d.families = d.evidence[:0], d.families[:0]
 	d.book.read(c, known, d.lens.settings[d.lens.version(at)].TimeZone)
 	d.view.settled = false
 	d.view.look(&d.book, &d.lens, at)
-	d.memory.forget()
+	d.ask.backTo(marks{})
+	d.ask.look(&d.view)
 }
 
 // moveTo looks at the same facts from another instant, whose version of the
@@ -77,53 +68,75 @@ func (d *Decider) moveTo(at state.Instant) {
 		d.view.settled = false
 	}
 	d.view.look(&d.book, &d.lens, at)
+	d.ask.look(&d.view)
 }
 
 // Decide is the function of the same name with the Decider's buffers.
 func (d *Decider) Decide(p *Policy, controller string, c *state.Contact, at, known state.Instant, q Question) Verdict {
 	d.open(p, controller, c, at, known)
 	q.Address = d.book.asked(q.Address)
-	d.ask.memory = nil
-	var verdict, later Verdict
-	next := d.answer(&verdict, &q, true)
-	for next != state.Never {
-		d.moveTo(next)
-		evidence, families := len(d.evidence), len(d.families)
-		after := d.answer(&later, &q, true)
-		d.evidence, d.families = d.evidence[:evidence], d.families[:families]
-		if differ(&verdict, &later) {
-			break
-		}
-		next = after
-	}
-	verdict.Until = next
-	return verdict
-}
-
-// answer evaluates one question at the instant of the view into v and returns
-// the first instant at which the answer may differ. handOff adds the gates that
-// only the hand-off can judge.
-func (d *Decider) answer(v *Verdict, q *Question, handOff bool) state.Instant {
-	*v = Verdict{Kind: q.Kind, Channel: q.Channel, Address: q.Address, Brand: q.Brand, Until: state.Never}
+	v := Verdict{Kind: q.Kind, Channel: q.Channel, Address: q.Address, Brand: q.Brand, Until: state.Never}
 	if v.Applicable = applicable(q.Channel, q.Kind); !v.Applicable {
-		return state.Never
+		return v
 	}
 	a := &d.ask
-	a.begin(&d.view, q)
+	a.q = q
+	out := d.answer(q.Kind, true)
+	a.tell(&v, &out, 0)
+	for v.Until = a.next; v.Until != state.Never; v.Until = a.next {
+		d.moveTo(v.Until)
+		noted := a.marks()
+		later := d.answer(q.Kind, true)
+		if !a.says(&v, &later) {
+			break
+		}
+		a.backTo(noted)
+	}
+	return v
+}
+
+// answer takes the question about a kind through the rules at the instant of
+// the view. Then the ask knows the first instant at which the answer may differ,
+// and has noted its evidence. handOff adds the gates that only the hand-off can
+// judge.
+func (d *Decider) answer(kind state.MessageKind, handOff bool) answer {
+	a := &d.ask
+	a.begin(kind)
 	if d.beyondHorizon() {
-		v.Reason, v.Rules = state.ReasonBeyondHorizon, rulesOf(q.Kind, state.ReasonBeyondHorizon)
-		return a.next
+		return answer{finding: deny(state.ReasonBeyondHorizon)}
 	}
 	out := a.decide()
 	if handOff {
 		a.handOver(&out)
 	}
+	return out
+}
+
+// tell writes an answer into a verdict, with the evidence noted since a mark.
+func (a *ask) tell(v *Verdict, out *answer, cited int) {
 	v.Allowed, v.AllowedByLaw, v.Reason = out.allowed, out.byLaw, out.reason
 	if out.byLaw {
-		v.Basis, v.Families = out.basis, d.keepFamilies(out.families)
+		v.Basis, v.Families = out.basis, a.familiesOf(out.families)
 	}
-	v.Rules, v.Evidence = rulesOf(q.Kind, out.reason), d.keepEvidence(a.cited)
-	return a.next
+	v.Rules = rulesOf(v.Kind, out.reason)
+	if to := len(a.cited); to > cited {
+		v.Evidence = a.cited[cited:to:to]
+	}
+}
+
+// says reports whether a verdict tells an answer in what a reader acts upon.
+func (a *ask) says(v *Verdict, out *answer) bool {
+	if v.Allowed != out.allowed || v.AllowedByLaw != out.byLaw || v.Reason != out.reason {
+		return false
+	}
+	return !out.byLaw || v.Basis == out.basis && slices.Equal(v.Families, a.familiesOf(out.families))
+}
+
+func (a *ask) familiesOf(n named) []string {
+	if n.from == n.to {
+		return nil
+	}
+	return a.names[n.from:n.to:n.to]
 }
 
 // beyondHorizon reports whether the answer would need facts that were merged
@@ -131,24 +144,6 @@ func (d *Decider) answer(v *Verdict, q *Question, handOff bool) state.Instant {
 func (d *Decider) beyondHorizon() bool {
 	horizon := d.book.contact.Horizon
 	return d.known < horizon || !d.ask.reached(horizon)
-}
-
-func (d *Decider) keepEvidence(cited []int32) []int32 {
-	if len(cited) == 0 {
-		return nil
-	}
-	start := len(d.evidence)
-	d.evidence = append(d.evidence, cited...)
-	return d.evidence[start:len(d.evidence):len(d.evidence)]
-}
-
-func (d *Decider) keepFamilies(names []string) []string {
-	if len(names) == 0 {
-		return nil
-	}
-	start := len(d.families)
-	d.families = append(d.families, names...)
-	return d.families[start:len(d.families):len(d.families)]
 }
 
 // differ reports whether a verdict has changed in what a reader acts upon.

@@ -69,6 +69,7 @@ func (a *ask) refused(p state.Purpose, consent *consents) state.Reason {
 // over is R42 and R45: no marketing without a running clock, nor at or after E.
 func (a *ask) over() state.Reason {
 	c := &a.v.clock
+	a.next = min(a.next, a.v.ends)
 	switch {
 	case c.running && c.expired:
 		a.cite(c.anchor)
@@ -79,6 +80,24 @@ func (a *ask) over() state.Reason {
 		return state.ReasonPurged
 	}
 	return state.ReasonUnknownContact
+}
+
+// ends reports whether a row that was found earlier is over with the epoch: past
+// the gate of the clock it gave a reason that no answer gives from E on.
+func (c *clock) ends(row *Verdict) bool {
+	return c.running && c.expired && clocked[row.Kind] && !toldFirst[row.Reason]
+}
+
+// clocked are the kinds whose list has the gate of the clock.
+var clocked = [state.MessageCall + 1]bool{
+	state.MessagePromotional: true, state.MessageNewsletter: true, state.MessageCartAbandonment: true, state.MessageLoyalty: true,
+	state.MessageOptInBlock: true, state.MessageDeletionWarning: true, state.MessageWelcome: true,
+}
+
+// toldFirst are the reasons of that gate and of those before it.
+var toldFirst = [state.ReasonBeyondHorizon + 1]bool{
+	state.ReasonBeyondHorizon: true, state.ReasonUnreadableNegative: true, state.ReasonComplaint: true, state.ReasonObjected: true,
+	state.ReasonAddressPending: true, state.ReasonExpired: true, state.ReasonPurged: true, state.ReasonUnknownContact: true,
 }
 
 // basis finds what carries a message (R10): explicit consent, else the

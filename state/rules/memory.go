@@ -1,77 +1,124 @@
 package rules
 
-import "consentstream/state"
+import (
+	"slices"
 
-// memory keeps what was found about promotional and newsletter on one channel,
-// address and brand at one instant, because a welcome and a warning ask for the
-// same again.
+	"consentstream/state"
+)
+
+// memory keeps what several questions ask for at one instant. What holds for
+// all of them is what there is to serve and which sales count; what was found
+// about promotional and newsletter holds on one channel, address and brand, and
+// a welcome and a warning ask for it again.
 type memory struct {
-	at       state.Instant
-	channel  state.Channel
-	address  string
-	brand    string
+	known    [memories]bool
+	ground   int32
+	sales    []counted
 	findings [2][2]remembered // by purpose, by strictness
+
+	groundNext, salesNext state.Instant
 }
 
+// What a memory holds. The findings come last: they are forgotten alone.
+const (
+	knowsGround = iota
+	knowsSales
+	knowsFinding // by purpose, by strictness
+	memories     = knowsFinding + 4
+)
+
+// counted is a sale that counts now, with how far it gets by itself (R24).
+type counted struct {
+	*sale
+	step saleStep
+}
+
+// remembered is a finding, what it cites and up to when it holds.
 type remembered struct {
-	known bool
 	finding
 	next  state.Instant
 	cited []int32
-	names []string
 }
 
 // forget empties the memory.
-func (m *memory) forget() {
-	for i := range m.findings {
-		for j := range m.findings[i] {
-			m.findings[i][j].known = false
-		}
+func (m *memory) forget() { m.known = [memories]bool{} }
+
+// forgetFindings keeps what does not depend on channel, address and brand.
+func (m *memory) forgetFindings() { clear(m.known[knowsFinding:]) }
+
+// about turns to a channel, address and brand.
+func (a *ask) about(channel state.Channel, address, brand string) {
+	if a.q.Channel != channel || a.q.Address != address || a.q.Brand != brand {
+		a.q.Channel, a.q.Address, a.q.Brand = channel, address, brand
+		a.memory.forgetFindings()
 	}
 }
 
-// about points the memory at what the question is about.
-func (m *memory) about(a *ask) {
-	if m.at == a.t && m.channel == a.q.Channel && m.address == a.q.Address && m.brand == a.q.Brand {
-		return
-	}
-	m.at, m.channel, m.address, m.brand = a.t, a.q.Channel, a.q.Address, a.q.Brand
-	m.forget()
+// apart finds something for the memory and returns up to when that holds by
+// itself.
+func (a *ask) apart(find func(*ask)) state.Instant {
+	before := a.next
+	a.next = state.Never
+	find(a)
+	next := a.next
+	a.next = before
+	return next
 }
 
 // recall returns the finding about a purpose, from memory where it is there.
 func (a *ask) recall(p state.Purpose) finding {
-	if a.memory == nil || p != state.PurposePromotional && p != state.PurposeNewsletter {
+	if p != state.PurposePromotional && p != state.PurposeNewsletter {
 		return a.advertise(p)
 	}
-	r := a.memory.place(p, a.strict)
-	if !r.known {
-		a.remember(r, p)
-	} else {
+	i, j := boolIndex(p == state.PurposeNewsletter), boolIndex(a.strict)
+	r, known := &a.memory.findings[i][j], &a.memory.known[knowsFinding+2*i+j]
+	if *known {
 		a.cited = append(a.cited, r.cited...)
+	} else {
+		start := len(a.cited)
+		r.next = a.apart(func(a *ask) { r.finding = a.advertise(p) })
+		r.cited = append(r.cited[:0], a.cited[start:]...)
+		*known = true
 	}
 	a.next = min(a.next, r.next)
 	return r.finding
 }
 
-func (m *memory) place(p state.Purpose, strict bool) *remembered {
-	i, j := 0, 0
-	if p == state.PurposeNewsletter {
-		i = 1
+func boolIndex(b bool) int {
+	if b {
+		return 1
 	}
-	if strict {
-		j = 1
-	}
-	return &m.findings[i][j]
+	return 0
 }
 
-func (a *ask) remember(r *remembered, p state.Purpose) {
-	before, start := a.next, len(a.cited)
-	a.next = state.Never
-	r.finding = a.advertise(p)
-	r.known, r.next = true, a.next
-	r.cited = append(r.cited[:0], a.cited[start:]...)
-	r.names = append(r.names[:0], r.families...)
-	r.families = r.names
-	a.next = before
+// countedSales are the sales that count now, the newest first.
+func (a *ask) countedSales() []counted {
+	m := &a.memory
+	if !m.known[knowsSales] {
+		m.sales, m.known[knowsSales] = m.sales[:0], true
+		m.salesNext = a.apart((*ask).countSales)
+	}
+	a.next = min(a.next, m.salesNext)
+	return m.sales
+}
+
+func (a *ask) countSales() {
+	sales := a.v.book.sales
+	a.memory.sales = slices.Grow(a.memory.sales, len(sales))
+	for i := len(sales) - 1; i >= 0; i-- {
+		if s := &sales[i]; a.usable(s.span) {
+			a.memory.sales = append(a.memory.sales, counted{s, a.firmStep(s)})
+		}
+	}
+}
+
+// serviceGround returns the newest ground, -1 when there is none.
+func (a *ask) serviceGround() int32 {
+	m := &a.memory
+	if !m.known[knowsGround] {
+		m.known[knowsGround] = true
+		m.groundNext = a.apart(func(a *ask) { a.memory.ground = a.newestGround() })
+	}
+	a.next = min(a.next, m.groundNext)
+	return m.ground
 }

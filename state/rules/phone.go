@@ -102,7 +102,7 @@ func (a *ask) contractCall(p state.Purpose, open bool) finding {
 	}
 	a.cite(newest)
 	found := allow(state.ReasonPhoneContract, state.BasisContract)
-	found.families = familySet(a.names[start:])
+	found.families = a.familySet(start)
 	return found
 }
 

@@ -63,10 +63,10 @@ func (a *ask) strictReview() state.Reason {
 	if !a.v.settings.ReviewStrict && !a.q.Incentive && !a.q.PromotionalContent {
 		return state.ReasonNone
 	}
-	promotional := *a
-	promotional.q.Kind = state.MessagePromotional
-	result := promotional.decide()
-	a.next, a.cited, a.names = promotional.next, promotional.cited, promotional.names
+	kind := a.q.Kind
+	a.q.Kind = state.MessagePromotional
+	result := a.decide()
+	a.q.Kind = kind
 	if result.allowed {
 		return state.ReasonNone
 	}

@@ -19,9 +19,9 @@ func (a *ask) service() finding {
 	return found
 }
 
-// serviceGround returns the newest ground, -1 when there is none. However old,
+// newestGround returns the newest ground, -1 when there is none. However old,
 // delivered or ended, it serves, unless a wipe has taken it.
-func (a *ask) serviceGround() int32 {
+func (a *ask) newestGround() int32 {
 	for i := len(a.v.book.grounds) - 1; i >= 0; i-- {
 		if g := &a.v.book.grounds[i]; a.reached(g.lo) && a.outlives(g) {
 			return g.fact

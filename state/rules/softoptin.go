@@ -50,12 +50,8 @@ var stepReasons = [...]state.Reason{
 func (a *ask) softOptIn(p state.Purpose) finding {
 	best, saleFact, noticeFact := stepNone, int32(-1), int32(-1)
 	families := len(a.names)
-	for i := len(a.v.book.sales) - 1; i >= 0; i-- {
-		s := &a.v.book.sales[i]
-		if !a.usable(s.span) {
-			continue
-		}
-		step, told := a.saleStep(s, p, families)
+	for _, s := range a.countedSales() {
+		step, told := a.saleStep(&s, p, families)
 		if step > best {
 			best, saleFact, noticeFact = step, s.fact, told
 		}
@@ -66,23 +62,23 @@ func (a *ask) softOptIn(p state.Purpose) finding {
 		return deny(stepReasons[best])
 	}
 	found := allow(state.ReasonSoftOptin, state.BasisSoftOptIn)
-	found.families = familySet(a.names[families:])
+	found.families = a.familySet(families)
 	return found
 }
 
 // saleStep takes one sale through the conditions and adds the families that it
 // covers to the list that begins at families.
-func (a *ask) saleStep(s *sale, p state.Purpose, families int) (step saleStep, told int32) {
+func (a *ask) saleStep(s *counted, p state.Purpose, families int) (step saleStep, told int32) {
 	if s.address != a.q.Address {
 		return stepOtherAddress, -1
 	}
-	if step := a.firmStep(s); step < stepNoNotice {
-		return step, -1
+	if s.step < stepNoNotice {
+		return s.step, -1
 	}
 	step, told = stepNoNotice, -1
 	for i := len(a.v.book.notices) - 1; i >= 0; i-- {
 		n := &a.v.book.notices[i]
-		if n.address != a.q.Address || !n.precedes(s) || !a.usable(n.span) {
+		if n.address != a.q.Address || !n.precedes(s.sale) || !a.usable(n.span) {
 			continue
 		}
 		reached := a.noticeStep(n, p)
@@ -192,11 +188,13 @@ func (a *ask) addFamily(start int, family string, told []string) (covers bool) {
 	return covers
 }
 
-// familySet sorts names in place; the mark of all families stands for the rest.
-func familySet(names []string) []string {
+// familySet sorts the names from start on in place; the mark of all families
+// stands for the rest.
+func (a *ask) familySet(start int) named {
+	names := a.names[start:]
 	if i := slices.Index(names, anyFamily); i >= 0 {
-		return names[i : i+1]
+		return named{int32(start + i), int32(start + i + 1)}
 	}
 	slices.Sort(names)
-	return names
+	return named{int32(start), int32(len(a.names))}
 }

@@ -18,15 +18,15 @@ func (d *Decider) Standing(p *Policy, controller string, c *state.Contact, at, k
 	out.PolicyVersion = p.Versions[d.lens.version(at)].Name
 	out.Retention = d.view.retention()
 	d.rest = rest{retention: out.Retention, next: d.view.next, until: d.lens.to(d.lens.version(at))}
-	d.rows = d.rows[:0]
-	d.ask.memory = &d.memory
+	d.ask.q = Question{}
+	d.next, out.Verdicts = d.next[:0], out.Verdicts[:0]
 	for _, address := range d.shownAddresses() {
-		d.addRows(address, "")
+		d.addRows(out, address, "")
 		for _, brand := range d.shownBrands() {
-			d.addRows(address, brand)
+			d.addRows(out, address, brand)
 		}
 	}
-	d.findUntil()
+	d.findUntil(out.Verdicts)
 	d.collect(out)
 }
 
@@ -81,34 +81,41 @@ func (d *Decider) shownBrands() []string {
 }
 
 // addRows evaluates all kinds on all channels.
-func (d *Decider) addRows(address, brand string) {
+func (d *Decider) addRows(out *Decision, address, brand string) {
+	out.Verdicts = slices.Grow(out.Verdicts, rowsPerBrand)
 	for channel := state.ChannelEmail; channel <= state.ChannelPhone; channel++ {
+		d.ask.about(channel, address, brand)
 		for _, kind := range kindsOn[channel] {
-			d.rows = append(d.rows, pendingRow{})
-			row := &d.rows[len(d.rows)-1]
-			row.next = d.answer(&row.verdict, &Question{Kind: kind, Channel: channel, Address: address, Brand: brand}, false)
+			out.Verdicts = append(out.Verdicts, Verdict{Kind: kind, Channel: channel, Address: address, Brand: brand, Applicable: true, Until: state.Never})
+			d.addRow(&out.Verdicts[len(out.Verdicts)-1])
 		}
 	}
 }
 
+func (d *Decider) addRow(v *Verdict) {
+	cited := len(d.ask.cited)
+	out := d.answer(v.Kind, false)
+	d.ask.tell(v, &out, cited)
+	d.next = append(d.next, d.ask.next)
+}
+
 // findUntil looks at the rows from each later instant at which one may differ,
 // until every row has changed or can change no more.
-func (d *Decider) findUntil() {
+func (d *Decider) findUntil(rows []Verdict) {
+	noted := d.ask.marks()
 	for {
-		at := d.rest.next
-		for i := range d.rows {
-			at = min(at, d.rows[i].next)
-		}
+		at := min(d.rest.next, slices.Min(d.next))
 		if at == state.Never {
 			return
 		}
 		d.moveTo(at)
 		d.rest.lookAgain(&d.view)
-		for i := range d.rows {
-			if d.rows[i].next == at {
-				d.lookAgain(&d.rows[i], at)
+		for i := range rows {
+			if d.next[i] == at {
+				d.next[i] = d.lookAgain(&rows[i], at)
 			}
 		}
+		d.ask.backTo(noted)
 	}
 }
 
@@ -130,37 +137,46 @@ func (r *rest) lookAgain(v *view) {
 	}
 }
 
-// lookAgain evaluates a row at an instant at which it may differ.
-func (d *Decider) lookAgain(row *pendingRow, at state.Instant) {
-	evidence, families := len(d.evidence), len(d.families)
-	v := &row.verdict
-	var later Verdict
-	row.next = d.answer(&later, &Question{Kind: v.Kind, Channel: v.Channel, Address: v.Address, Brand: v.Brand}, false)
-	if differ(v, &later) {
-		v.Until, row.next = at, state.Never
+// lookAgain evaluates a row at an instant at which it may differ, and returns
+// the next such instant.
+func (d *Decider) lookAgain(row *Verdict, at state.Instant) state.Instant {
+	if d.view.clock.ends(row) {
+		row.Until = at
+		return state.Never
 	}
-	d.evidence, d.families = d.evidence[:evidence], d.families[:families]
+	d.ask.about(row.Channel, row.Address, row.Brand)
+	if later := d.answer(row.Kind, false); !d.ask.says(row, &later) {
+		row.Until = at
+		return state.Never
+	}
+	return d.ask.next
 }
 
-// collect writes the rows that are shown: all without a brand, and those of a
+// collect keeps the rows that are shown: all without a brand, and those of a
 // brand where they differ from them. A row that is not shown still counts for
 // when the decision changes.
 func (d *Decider) collect(out *Decision) {
-	out.Verdicts, out.Next = out.Verdicts[:0], d.rest.until
+	out.Next = d.rest.until
+	shown := 0
 	plain := 0 // first row of the address with no brand
-	for block := 0; block < len(d.rows); block += rowsPerBrand {
-		branded := d.rows[block].verdict.Brand != ""
+	for block := 0; block < len(out.Verdicts); block += rowsPerBrand {
+		branded := out.Verdicts[block].Brand != ""
 		if !branded {
-			plain = block
+			plain = shown
 		}
 		for i := range rowsPerBrand {
-			v := &d.rows[block+i].verdict
+			v := &out.Verdicts[block+i]
 			out.Next = min(out.Next, v.Until)
-			if !branded || differ(v, &d.rows[plain+i].verdict) {
-				out.Verdicts = append(out.Verdicts, *v)
+			if branded && !differ(v, &out.Verdicts[plain+i]) {
+				continue
 			}
+			if shown != block+i {
+				out.Verdicts[shown] = *v
+			}
+			shown++
 		}
 	}
+	out.Verdicts = out.Verdicts[:shown]
 }
 
 // rowsPerBrand is how many kinds have a meaning on some channel.

@@ -24,6 +24,9 @@ type view struct {
 	lens     *lens
 	settings *Settings
 	version  int
+	// ends is E where that lies ahead, otherwise Never. Only what depends on
+	// the running epoch holds no longer than that.
+	ends state.Instant
 	// settled tells that nothing the view has looked at lies ahead but E and
 	// the next version: a later instant of the version sees the same.
 	settled bool
