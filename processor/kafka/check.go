@@ -2,9 +2,7 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/segmentio/kafka-go/protocol"
@@ -98,26 +96,4 @@ func (n versionRange) within(has map[protocol.ApiKey]apiversions.ApiKeyResponse)
 		return fmt.Errorf("it is too new: it has dropped %s version %d; use a newer release of this program", n.api, n.most)
 	}
 	return nil
-}
-
-// explain adds what a bare connection error leaves out.
-func (c *Client) explain(err error) error {
-	switch {
-	case needsPerson(err) && strings.Contains(err.Error(), "SASL"):
-		return fmt.Errorf("%w: check the SASL mechanism, user and password", err)
-	case needsPerson(err):
-		return fmt.Errorf("%w: check the CA and the host names of the TLS settings, and that the port is a TLS port", err)
-	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		if c.cfg.SASL.Mechanism != "" {
-			return fmt.Errorf("%w: the broker closed the connection: check the SASL mechanism, user and password, and whether the port wants TLS", err)
-		}
-		return fmt.Errorf("%w: the broker closed the connection: it may want TLS or SASL", err)
-	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w: check that this is a Kafka port, and a TLS port if and only if TLS is configured", err)
-	case strings.Contains(err.Error(), "connection refused"):
-		return fmt.Errorf("%w: start the broker or correct the address", err)
-	case strings.Contains(err.Error(), "no such host"):
-		return fmt.Errorf("%w: correct the host name", err)
-	}
-	return err
 }

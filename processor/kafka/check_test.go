@@ -64,10 +64,10 @@ func TestCheckTellsWhatToDo(t *testing.T) {
 		"nobody there":   {Config{Brokers: []string{nobody}}, "start the broker or correct the address", true},
 		"no answer":      {Config{Brokers: []string{silent}}, "kafka at 127.0.0.1", true},
 		"too old":        {Config{Brokers: old.ListenAddrs()}, "use Kafka 2.8 or later", false},
-		"no login":       {Config{Brokers: login.ListenAddrs()}, "it may want TLS or SASL", true},
+		"no login":       {Config{Brokers: login.ListenAddrs()}, "it may want TLS (--tls) or a SASL login", true},
 		"wrong password": {Config{Brokers: refusing.ListenAddrs(), SASL: SASL{"PLAIN", "admin", "wrong"}}, "check the SASL mechanism, user and password", false},
 		"hung up":        {Config{Brokers: login.ListenAddrs(), SASL: SASL{"PLAIN", "admin", "wrong"}}, "check the SASL mechanism, user and password", true},
-		"not TLS":        {Config{Brokers: plain.brokers, TLS: &tls.Config{}}, "", true},
+		"not TLS":        {Config{Brokers: plain.brokers, TLS: &tls.Config{}}, "not a TLS port", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.cfg.RequestTimeout = 500 * time.Millisecond

@@ -1,12 +1,8 @@
 package kafka
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-
-	kafkago "github.com/segmentio/kafka-go"
 )
 
 // What a caller must do differently; see the package comment.
@@ -118,23 +114,6 @@ func Retriable(err error) bool {
 func isNamed(err error) bool {
 	for _, named := range []error{ErrFenced, ErrGenerationOver, ErrReset, ErrRefused, ErrFencedInstance, ErrOffsetOutOfRange, ErrClosed} {
 		if errors.Is(err, named) {
-			return true
-		}
-	}
-	return false
-}
-
-// needsPerson tells connection errors that no repetition cures.
-func needsPerson(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var record tls.RecordHeaderError
-	if errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &record) {
-		return true
-	}
-	for _, code := range []kafkago.Error{kafkago.UnsupportedSASLMechanism, kafkago.IllegalSASLState, kafkago.SASLAuthenticationFailed} {
-		if errors.Is(err, code) {
 			return true
 		}
 	}
