@@ -104,7 +104,24 @@ func (c *Config) Validate() error {
 	complain(c.LogFormat == "text" || c.LogFormat == "json", "log_format: expected text or json, not %q", c.LogFormat)
 	complain((c.TLS.CertFile == "") == (c.TLS.KeyFile == ""), "tls: cert_file and key_file go together")
 	complain(c.SASL.Mechanism == "" || c.SASL.Username != "", "sasl.username: expected a name for mechanism %s", c.SASL.Mechanism)
+	for name, uses := range c.topicUses() {
+		complain(len(uses) == 1, "topics: %s have one name, %q: give each a topic of its own", strings.Join(uses, " and "), name)
+	}
 	return errors.Join(errs...)
+}
+
+// topicUses lists which settings name a topic, by its name.
+func (c *Config) topicUses() map[string][]string {
+	t := &c.Topics
+	uses := map[string][]string{}
+	for _, use := range []struct{ key, name string }{
+		{"purchases", t.Purchases}, {"clicks", t.Clicks}, {"signups", t.Signups}, {"unsubscribes", t.Unsubscribes},
+		{"eligibility_changed", t.Eligibility}, {"retention_expiry", t.Retention}, {"dead_letter", t.DeadLetter},
+		{"changelog", t.Changelog}, {"repartition", t.Repartition}, {"addresses", t.Addresses},
+	} {
+		uses[use.name] = append(uses[use.name], use.key)
+	}
+	return uses
 }
 
 // ProcessorLimits returns the limits of tasks.

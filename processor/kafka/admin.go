@@ -25,13 +25,15 @@ const createWait = 15 * time.Second
 
 // CreateTopics creates the topics that do not exist yet, waits until their
 // partitions have leaders, and returns the names of those it created. Topics
-// that exist are left as they are, whatever their settings.
+// that exist are left as they are, whatever their settings. A topic that is
+// named twice is asked for once: brokers refuse a request that repeats a name.
 func (c *Client) CreateTopics(ctx context.Context, specs []TopicSpec) ([]string, error) {
-	if len(specs) == 0 {
-		return nil, nil
+	specs, err := distinct(specs)
+	if err != nil || len(specs) == 0 {
+		return nil, err
 	}
 	var created []string
-	err := c.retry(ctx, func() error {
+	err = c.retry(ctx, func() error {
 		names, err := c.createTopicsOnce(ctx, specs)
 		created = append(created, names...)
 		return err
@@ -43,6 +45,22 @@ func (c *Client) CreateTopics(ctx context.Context, specs []TopicSpec) ([]string,
 		return created, fmt.Errorf("waiting for the leaders of new topics: %w", err)
 	}
 	return created, nil
+}
+
+// distinct leaves out what was asked for before, and refuses two wishes for one
+// topic that differ.
+func distinct(specs []TopicSpec) ([]TopicSpec, error) {
+	var out []TopicSpec
+	for _, s := range specs {
+		i := slices.IndexFunc(out, func(other TopicSpec) bool { return other.Name == s.Name })
+		switch {
+		case i < 0:
+			out = append(out, s)
+		case out[i].Partitions != s.Partitions || out[i].Replication != s.Replication || !maps.Equal(out[i].Configs, s.Configs):
+			return nil, fmt.Errorf("topic %s is asked for twice, with different partitions or settings: give each of the two a name of its own", s.Name)
+		}
+	}
+	return out, nil
 }
 
 func (c *Client) createTopicsOnce(ctx context.Context, specs []TopicSpec) (created []string, err error) {

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/segmentio/kafka-go/protocol"
@@ -32,6 +33,32 @@ func TestCreateAndDescribeTopics(t *testing.T) {
 	}
 	if _, err := client.Produce(testContext(t), []OutRecord{out(first, 2, "a")}); err != nil {
 		t.Errorf("a topic that was just created: %v", err)
+	}
+}
+
+// A real broker refuses a request that names a topic twice.
+func TestTopicsThatAreNamedTwice(t *testing.T) {
+	c := newCluster(t)
+	client := c.client()
+	spec := TopicSpec{Name: name("twice"), Partitions: 2, Replication: 1, Configs: map[string]string{"cleanup.policy": "compact"}}
+	for _, want := range [][]string{{spec.Name}, nil} {
+		created, err := client.CreateTopics(testContext(t), []TopicSpec{spec, spec})
+		if err != nil || !slices.Equal(created, want) {
+			t.Errorf("created %v, %v; want %v", created, err, want)
+		}
+	}
+	info, err := client.DescribeTopics(testContext(t), spec.Name, spec.Name)
+	if err != nil || len(info) != 1 || info[spec.Name].Partitions != 2 || info[spec.Name].Configs["cleanup.policy"] != "compact" {
+		t.Errorf("%+v, %v", info, err)
+	}
+	tp := TopicPartition{spec.Name, 1}
+	if got, err := client.CommittedOffsets(testContext(t), name("group"), []TopicPartition{tp, tp}); err != nil || got[tp] != -1 {
+		t.Errorf("%v, %v", got, err)
+	}
+	other := spec
+	other.Partitions = 3
+	if _, err := client.CreateTopics(testContext(t), []TopicSpec{spec, other}); err == nil || !strings.Contains(err.Error(), "a name of its own") {
+		t.Errorf("two different topics of one name: %v", err)
 	}
 }
 

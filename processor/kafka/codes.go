@@ -57,6 +57,7 @@ const (
 	codeStorageError           Code = 56
 	codeUnknownProducer        Code = 59
 	codeListenerNotFound       Code = 72
+	codeGroupNotFound          Code = 69
 	codeFencedLeaderEpoch      Code = 74
 	codeUnknownLeaderEpoch     Code = 75
 	codeOffsetNotAvailable     Code = 78
@@ -116,6 +117,7 @@ var codeNames = map[Code]string{
 	codeStorageError:           "KAFKA_STORAGE_ERROR",
 	codeUnknownProducer:        "UNKNOWN_PRODUCER_ID",
 	codeListenerNotFound:       "LISTENER_NOT_FOUND",
+	codeGroupNotFound:          "GROUP_ID_NOT_FOUND",
 	codeFencedLeaderEpoch:      "FENCED_LEADER_EPOCH",
 	codeUnknownLeaderEpoch:     "UNKNOWN_LEADER_EPOCH",
 	codeOffsetNotAvailable:     "OFFSET_NOT_AVAILABLE",

@@ -186,6 +186,9 @@ func (c *Client) committedOnce(ctx context.Context, group string, tps []TopicPar
 }
 
 func (r *offsetFetchResponse) read(group string, found map[TopicPartition]int64) error {
+	if Code(r.ErrorCode) == codeGroupNotFound {
+		return nil // a group that never was has committed nothing
+	}
 	if err := answer("OffsetFetch", "group "+group, r.ErrorCode); err != nil {
 		return err
 	}
