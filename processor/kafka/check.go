@@ -87,13 +87,24 @@ func (c *Client) checkBroker(ctx context.Context, broker int32) error {
 	return nil
 }
 
+// transactional tells requests that only transactions need.
+func (n versionRange) transactional() bool {
+	switch n.api {
+	case protocol.InitProducerId, protocol.AddPartitionsToTxn, protocol.AddOffsetsToTxn, protocol.TxnOffsetCommit, protocol.EndTxn:
+		return true
+	}
+	return false
+}
+
 func (n versionRange) within(has map[protocol.ApiKey]apiversions.ApiKeyResponse) error {
 	k, ok := has[n.api]
 	switch {
+	case !ok && n.transactional():
+		return fmt.Errorf("%w: it speaks no transactions (%s is missing), so nothing could be published exactly once; use Apache Kafka 2.8 or later, or a broker that has them", ErrUnfitBroker, n.api)
 	case !ok || k.MaxVersion < n.least:
-		return fmt.Errorf("it is too old: %s version %d is needed (Kafka %s); use Kafka 2.8 or later", n.api, n.least, n.since)
+		return fmt.Errorf("%w: it is too old: %s version %d is needed (Kafka %s); use Kafka 2.8 or later", ErrUnfitBroker, n.api, n.least, n.since)
 	case k.MinVersion > n.most:
-		return fmt.Errorf("it is too new: it has dropped %s version %d; use a newer release of this program", n.api, n.most)
+		return fmt.Errorf("%w: it is too new: it has dropped %s version %d; use a newer release of this program", ErrUnfitBroker, n.api, n.most)
 	}
 	return nil
 }

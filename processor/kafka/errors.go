@@ -34,6 +34,9 @@ var (
 	// partition's log or past its end.
 	ErrOffsetOutOfRange = errors.New("offset out of range")
 
+	// ErrUnfitBroker tells that a broker lacks what this package needs.
+	ErrUnfitBroker = errors.New("the broker cannot serve this program")
+
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("closed")
 )
@@ -48,10 +51,18 @@ type Error struct {
 // Error tells the request, its subject, the code and what to do about it.
 func (e *Error) Error() string {
 	s := fmt.Sprintf("%s of %s: %s", e.API, e.Of, e.Code)
-	if a := e.Code.advice(); a != "" {
+	if a := e.advice(); a != "" {
 		s += ": " + a
 	}
 	return s
+}
+
+// advice tells what a person can do, "" when it passes by itself.
+func (e *Error) advice() string {
+	if e.API == "DescribeConfigs" && e.Code == codeTopicAuthorization {
+		return "grant this principal DESCRIBE_CONFIGS on the topic"
+	}
+	return e.Code.advice()
 }
 
 // Is makes errors.Is(err, ErrOffsetOutOfRange) and errors.Is(err,
@@ -112,7 +123,7 @@ func Retriable(err error) bool {
 }
 
 func isNamed(err error) bool {
-	for _, named := range []error{ErrFenced, ErrGenerationOver, ErrReset, ErrRefused, ErrFencedInstance, ErrOffsetOutOfRange, ErrClosed} {
+	for _, named := range []error{ErrFenced, ErrGenerationOver, ErrReset, ErrRefused, ErrFencedInstance, ErrOffsetOutOfRange, ErrUnfitBroker, ErrClosed} {
 		if errors.Is(err, named) {
 			return true
 		}

@@ -20,6 +20,7 @@ const maxMetadataBytes = 64 << 20
 type metadataRequest struct {
 	ClientID string
 	Topics   []string // nil asks for none
+	Rights   bool     // tell what this principal may do with the topics
 	route
 }
 
@@ -37,6 +38,7 @@ type metadataTopic struct {
 	ID          TopicID
 	Leaders     []int32 // by partition, -1 = none
 	Replication int
+	Rights      int32 // a bit for each operation, see Right
 }
 
 // ApiKey implements protocol.Message.
@@ -83,9 +85,16 @@ func (r *metadataRequest) encode() []byte {
 		b = append(b, t...)
 		b = append(b, 0)
 	}
-	b = append(b, 0, 0, 0) // create none, no authorized operations, no tags
+	b = append(b, 0, boolByte(r.Rights), 0) // create none, authorized operations, no tags
 	binary.BigEndian.PutUint32(b, uint32(len(b)-4))
 	return b
+}
+
+func boolByte(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
 }
 
 func decodeMetadata(b []byte) (*metadataResponse, error) {
@@ -137,7 +146,7 @@ func (d *reader) metadataTopic() metadataTopic {
 		t.Leaders[index] = leader
 		t.Replication = max(t.Replication, replicas)
 	}
-	d.int32() // authorized operations
+	t.Rights = d.int32()
 	d.tags()
 	return t
 }
