@@ -47,9 +47,9 @@ func (a *Address) Object(f state.Fact) bool {
 	return a.Negatives.Add(f).Changed
 }
 
-// follows reports whether a negative follows the address to the other contacts
+// Follows reports whether a negative follows the address to the other contacts
 // that use it (R41). What speaks of one person's data or proof does not.
-func follows(f *state.Fact) bool {
+func Follows(f *state.Fact) bool {
 	if f.Address == "" || f.Forwarded || !f.IsNegative() || f.Internal != nil {
 		return false
 	}

@@ -45,6 +45,7 @@ func (s *stepper) load(storeKey []byte, key state.Key) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.arena.Reset()
 	if value != nil {
 		return value, codec.DecodeContact(value, &s.contact, &s.arena)
 	}
@@ -54,8 +55,12 @@ func (s *stepper) load(storeKey []byte, key state.Key) ([]byte, error) {
 
 // emptied returns a contact nobody knows that keeps the memory of c.
 func emptied(c state.Contact) state.Contact {
+	// storeRows compares with families that it finds in the memory of rows: those
+	// of another contact may be overwritten already.
+	rows := c.Published.Rows[:cap(c.Published.Rows)]
+	clear(rows)
 	fresh := state.NewContact()
-	fresh.Facts, fresh.Uses, fresh.Published.Rows = c.Facts[:0], c.Uses[:0], c.Published.Rows[:0]
+	fresh.Facts, fresh.Uses, fresh.Published.Rows = c.Facts[:0], c.Uses[:0], rows[:0]
 	return fresh
 }
 
@@ -104,7 +109,7 @@ func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
 		s.uses = append(s.uses, outcome.FirstUse)
 	}
 	o.changed = o.changed || outcome.Changed || outcome.Conflict // a negative that lost is kept
-	if (outcome.Changed || outcome.Conflict) && follows(f) {
+	if (outcome.Changed || outcome.Conflict) && Follows(f) {
 		s.objections = append(s.objections, f)
 	}
 	switch {
@@ -238,6 +243,7 @@ func (s *stepper) deadlineMove(key state.Key, c *state.Contact, o *Occasion) (st
 func (s *stepper) attribute(key state.Key, old []byte, group []work, o *Occasion, record *state.EligibilityChanged) error {
 	c := &s.replayed
 	*c = emptied(*c)
+	s.scratchArena.Reset()
 	if old != nil {
 		if err := codec.DecodeContact(old, c, &s.scratchArena); err != nil {
 			return err

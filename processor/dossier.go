@@ -36,7 +36,7 @@ func (d *Dossier) Wants(key state.Key, f *state.Fact) bool {
 	if d.only == nil || *d.only == key {
 		return true
 	}
-	return d.only.Controller == key.Controller && follows(f)
+	return d.only.Controller == key.Controller && Follows(f)
 }
 
 // Add adds a fact. The dossier keeps it; its strings must not change.
@@ -47,7 +47,7 @@ func (d *Dossier) Add(key state.Key, f state.Fact) {
 	if d.only == nil || *d.only == key {
 		d.facts[key] = append(d.facts[key], f)
 	}
-	if follows(&f) {
+	if Follows(&f) {
 		id := addressID{key.Controller, f.Address}
 		d.objected[id] = append(d.objected[id], objection{key.Contact, forwarded(&f)})
 	}

@@ -75,7 +75,7 @@ func (d *Driver) Advance(to state.Instant) {
 func (d *Driver) Deliver(key state.Key, f state.Fact) state.Outcome {
 	d.Advance(f.RecordedAt)
 	outcome := d.fold(key, &f)
-	if (outcome.Changed || outcome.Conflict) && follows(&f) {
+	if (outcome.Changed || outcome.Conflict) && Follows(&f) {
 		d.forward(key, &f)
 	}
 	return outcome

@@ -234,8 +234,12 @@ func (i *Instance) Lookup(_ context.Context, key state.Key) (state.Contact, erro
 }
 
 // LookupContact reads a contact from a store; one that has no state yet has the
-// facts that are about it at every controller.
+// facts that are about it at every controller. The error may be ErrUnfinished.
 func LookupContact(s *store.Store, partition int32, key state.Key) (state.Contact, error) {
+	positions, err := s.Positions(partition)
+	if err = errors.Join(err, finished(positions)); err != nil {
+		return state.NewContact(), err
+	}
 	c, found, err := readContact(s, partition, appendContactKey(nil, key))
 	if err != nil || found {
 		return c, err

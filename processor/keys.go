@@ -44,24 +44,6 @@ func parseContactKey(key []byte) (state.Key, error) {
 	return state.Key{Controller: string(controller), Contact: string(contact)}, nil
 }
 
-// compareContactKeys orders store keys of contacts by contact id, then by
-// controller. The store's own order differs where one id begins another.
-func compareContactKeys(a, b []byte) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] == b[i] {
-			continue
-		}
-		switch {
-		case a[i] == separator:
-			return -1
-		case b[i] == separator:
-			return 1
-		}
-		return int(a[i]) - int(b[i])
-	}
-	return len(a) - len(b)
-}
-
 // The keys of the addresses topic: who uses an address, and what objects to it.
 //
 //	address|controller|U|contact

@@ -2,12 +2,11 @@ package processor
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
-	"strings"
 
 	"consentstream/state"
 	"consentstream/state/codec"
@@ -18,102 +17,122 @@ import (
 // replayPartition is where a replayed store keeps everything: it has no tasks.
 const replayPartition = 0
 
-// positionClock is the virtual clock of a replayed store, in ms.
-const positionClock = "clock"
+const (
+	// positionClock is the virtual clock of a replayed store, in ms.
+	positionClock = "clock"
+	// positionUnfinished is there from the first write of a replay to its last.
+	positionUnfinished = "unfinished"
+)
 
-// ReplayFact is one fact of a replay. Facts come ordered by (recorded_at,
-// topic, event_id); their memory belongs to the replay until the next call of
-// Add or Finish returns.
+// ErrUnfinished tells that a replay into this store was interrupted: some of its
+// contacts have lived through all of their facts and some through none.
+var ErrUnfinished = errors.New("a replay into this state was interrupted; delete the directory and replay everything again")
+
+// ReplayFact is one fact of a replay.
 type ReplayFact struct {
 	Key  state.Key
 	Fact state.Fact
-	// Everywhere marks a fact about the contact at every controller.
+	// Everywhere marks a fact about the contact at every controller; Key then
+	// has no controller.
 	Everywhere bool
+	// Alone tells that no other contact of the input uses the address.
+	Alone bool
 }
 
-// Replay takes facts through contacts in a store on the virtual clock, in
-// chunks: within a chunk one contact after the other goes through its own time,
-// and what is published is put in order again. The result is that of taking one
-// fact after the other, because contacts meet only at addresses, and negatives
-// on those are handed over before a chunk is taken.
+// ReplayInput yields the facts of a replay contact by contact: the facts that
+// are about a contact everywhere first, then those of each controller, each by
+// (recorded_at, topic, event_id). Contacts and controllers come in the order of
+// their ids with a bar behind them, which is that of the store. Next reads all
+// of it once; Shared begins anew.
+type ReplayInput interface {
+	// Shared calls fn, in any order, with every fact at an address that several
+	// contacts may use, as far as one of its facts Follows or they may be a
+	// crowd; with grown however many they are, and with every fact that Follows.
+	// Facts of other addresses do no harm. The fact is valid during the call.
+	Shared(grown bool, fn func(*ReplayFact) error) error
+	// Peek tells whose the next fact is, io.EOF at the end. The key is valid
+	// until Next.
+	Peek() (contact, controller []byte, everywhere bool, err error)
+	// Next reads the next fact. What it points to is valid until Release.
+	Next(*ReplayFact) error
+	// Release gives the memory of all facts so far free.
+	Release()
+}
+
+// ReplaySink takes what would be published. Encode is called while the record
+// is at hand; Write then gets the result together with its place in the order
+// of publication: records are to be put out in the order of these bytes. Both
+// are valid during the call.
+type ReplaySink interface {
+	Encode(dst []byte, p Publication) ([]byte, error)
+	Write(place, encoded []byte) error
+}
+
+// Replay takes archived facts through contacts in a store on the virtual clock.
+// One contact after the other goes through its whole own time, which needs each
+// state once instead of once for each fact. The result is that of taking one
+// fact after the other: contacts meet only at addresses, and what they have
+// there to do with each other is known before the first of them starts.
 type Replay struct {
 	store   *store.Store
 	virtual virtual
-	clock   state.Instant
+	clock   state.Instant // of the store, before this replay
+	end     state.Instant
 	sink    ReplaySink
 
-	facts      []ReplayFact
-	work       []replayWork
-	memory     arena
-	arena      codec.Arena
-	contact    state.Contact
-	scratch    []byte
-	negatives  map[addressID][]replayNegative
-	addresses  map[addressID]*Address
-	everywhere map[string]*state.Contact // before the chunk
-	arrived    []*ReplayFact             // for every controller, within the chunk
-	failed     error
-	published  []publishedAt
-	tag        publishedAt // of what is being published
-	summary    ReplaySummary
+	everywhere map[string]*state.Contact // facts of contacts at every controller, by contact id
+	shared     shared
+	alone      []aloneAddress         // of the contact at hand
+	unapplied  map[addressID]*Address // stored since the last apply
+
+	input           ReplayInput
+	batch           *store.Batch
+	reader          *store.Reader // nil where the store was empty
+	contact         state.Contact
+	memory          [2]codec.Arena // one holds the contact at hand, see settleMemory
+	encoded         [2][]byte
+	key, addressKey []byte
+	scratch         []byte
+	place           place
+	line            []byte
+	failed          error
+	summary         ReplaySummary
 }
 
 // ReplaySummary is what a replay did.
 type ReplaySummary struct {
-	Facts, Duplicates, Conflicts       int64
-	Deadlines, Eligibility, Retention  int64
-	Expired, Warned, Contacts, Unknown int64
-	Clock                              state.Instant
+	Facts, Duplicates, Conflicts      int64
+	Deadlines, Eligibility, Retention int64
+	Expired, Warned, Contacts         int64
+	Clock                             state.Instant
 }
 
-// replayWork is one fact on its way to one contact.
-type replayWork struct {
-	key   []byte
-	order int
-	fact  *state.Fact // nil: only deadlines are due
-	at    state.Instant
-	// everywhere marks a fact for every controller of the contact.
-	everywhere bool
-}
-
-// replayNegative is a negative on an address within the chunk.
-type replayNegative struct {
-	order  int
-	at     state.Instant
-	origin string
-	fact   state.Fact
-}
-
-// publishedAt is what a chunk publishes, with its place in time.
-type publishedAt struct {
-	at       state.Instant
-	deadline bool
-	order    int
-	passedOn bool // through a shared address: after the contact that it came from
-	key      []byte
-	line     []byte
-}
-
-// ReplaySink takes what would be published. Encode is called while the record
-// is at hand, Write once the chunk is in order.
-type ReplaySink interface {
-	Encode(dst []byte, p Publication) ([]byte, error)
-	Write(encoded []byte) error
-}
-
-// NewReplay returns a replay into a store. The sink gets everything that would
-// be published, in order; nil only counts.
+// NewReplay returns a replay into a store, which may hold what earlier replays
+// left. The sink gets everything that would be published; nil only counts. The
+// error may be ErrUnfinished.
 func NewReplay(s *store.Store, policy *rules.Policy, sink ReplaySink) (*Replay, error) {
 	positions, err := s.Positions(replayPartition)
 	if err != nil {
 		return nil, err
 	}
-	r := &Replay{store: s, clock: state.Unset, sink: sink, addresses: map[addressID]*Address{}, everywhere: map[string]*state.Contact{}}
+	if err := finished(positions); err != nil {
+		return nil, err
+	}
+	r := &Replay{store: s, clock: state.Unset, sink: sink, everywhere: map[string]*state.Contact{}, unapplied: map[addressID]*Address{}}
 	if at, ok := positions[positionClock]; ok {
 		r.clock = state.Instant(at)
 	}
 	r.virtual = virtual{judge: NewJudge(policy), emit: r.emit}
 	return r, r.loadEverywhere()
+}
+
+// finished returns ErrUnfinished for the positions of a store that a replay has
+// left in the middle.
+func finished(positions map[string]int64) error {
+	if _, unfinished := positions[positionUnfinished]; unfinished {
+		return ErrUnfinished
+	}
+	return nil
 }
 
 // loadEverywhere reads the facts that contacts have for every controller; they
@@ -126,145 +145,158 @@ func (r *Replay) loadEverywhere() error {
 	})
 }
 
-// ChunkFacts is how many facts a chunk should hold: enough that contacts are
-// met in the order of the store, few enough to stay small.
-const ChunkFacts = 50_000
-
-// Add takes a chunk of facts. The clock ends at the last one's recorded_at.
-func (r *Replay) Add(ctx context.Context, facts []ReplayFact) error {
-	if len(facts) == 0 {
-		return ctx.Err()
+// Run takes all facts of the input and lets the clock reach an instant, at or
+// after the recorded_at of the last of them. When it fails, the store is left
+// unfinished and must not be used.
+func (r *Replay) Run(ctx context.Context, input ReplayInput, end state.Instant) (ReplaySummary, error) {
+	r.input, r.end = input, max(end, r.clock)
+	if err := r.begin(); err != nil {
+		return r.summary, err
 	}
-	r.begin(facts)
-	end := max(r.clock, facts[len(facts)-1].Fact.RecordedAt)
-	if err := r.route(); err != nil {
-		return err
+	defer func() { _ = r.batch.Close() }()
+	err := r.takeAll(ctx)
+	if r.reader != nil {
+		err = errors.Join(err, r.reader.Close())
 	}
-	return r.window(ctx, end, 0)
-}
-
-// Finish lets the clock reach an instant and fires every deadline up to it.
-func (r *Replay) Finish(ctx context.Context, asOf state.Instant) (ReplaySummary, error) {
-	for r.clock < asOf {
-		r.begin(nil)
-		end, err := r.nextWindow(asOf)
-		if err != nil {
-			return r.summary, err
-		}
-		if err := r.window(ctx, end, ChunkFacts); err != nil {
-			return r.summary, err
-		}
+	if err == nil {
+		err = r.fireRest(ctx)
 	}
-	r.summary.Clock = r.clock
+	if err == nil {
+		err = r.finish()
+	}
+	if err != nil {
+		return r.summary, fmt.Errorf("replay: %w", err)
+	}
 	return r.summary, nil
 }
 
-func (r *Replay) begin(facts []ReplayFact) {
-	r.facts = facts
-	clear(r.work)
-	clear(r.published)
-	r.work, r.published, r.arrived = r.work[:0], r.published[:0], r.arrived[:0]
-	r.memory.reset()
-	r.negatives = map[addressID][]replayNegative{}
-	clear(r.addresses)
-}
-
-// nextWindow returns an instant up to which not too many deadlines are due.
-func (r *Replay) nextWindow(asOf state.Instant) (state.Instant, error) {
-	end := asOf
-	n := 0
-	err := r.store.Due(replayPartition, asOf, ChunkFacts, func(at state.Instant, _ []byte) error {
-		if n++; n == ChunkFacts {
-			end = at
-		}
-		return nil
-	})
-	return max(end, r.clock), err
-}
-
-// route brings every fact of the chunk to its contact, and negatives on an
-// address to the contacts that use it.
-func (r *Replay) route() error {
-	for i := range r.facts {
-		f := &r.facts[i]
-		at := max(r.clock, f.Fact.RecordedAt)
-		if f.Everywhere {
-			if err := r.toEveryController(f, i, at); err != nil {
-				return err
-			}
-			continue
-		}
-		r.to(f.Key, &f.Fact, i, at)
-		if follows(&f.Fact) {
-			if err := r.object(f, i, at); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (r *Replay) to(key state.Key, f *state.Fact, order int, at state.Instant) {
-	r.scratch = appendContactKey(r.scratch[:0], key)
-	r.work = append(r.work, replayWork{key: r.memory.copy(r.scratch), order: order, fact: f, at: at})
-}
-
-// object hands a negative to the other contacts that used its address before
-// the chunk; those that use it first within the chunk ask for it then.
-func (r *Replay) object(f *ReplayFact, order int, at state.Instant) error {
-	id := addressID{f.Key.Controller, f.Fact.Address}
-	a, err := r.address(id)
-	if err != nil {
+// begin marks the store and learns what contacts have to do with each other.
+func (r *Replay) begin() error {
+	r.batch = r.store.NewBatch()
+	r.batch.PutPosition(replayPartition, positionUnfinished, 1)
+	if err := r.store.Apply(r.batch, true); err != nil {
 		return err
 	}
-	n := replayNegative{order: order, at: at, origin: f.Key.Contact, fact: forwarded(&f.Fact)}
-	r.negatives[id] = append(r.negatives[id], n)
-	for _, user := range a.Users {
-		if user != f.Key.Contact {
-			r.to(state.Key{Controller: id.controller, Contact: user}, &n.fact, order, at)
-		}
+	r.batch.Reset()
+	if r.grown() {
+		r.reader = r.store.NewReader(replayPartition)
 	}
-	return nil
+	return r.share()
 }
 
-// toEveryController brings a fact to each state of a contact, those of this
-// chunk included, and keeps it for controllers seen later.
-func (r *Replay) toEveryController(f *ReplayFact, order int, at state.Instant) error {
-	prefix := append(append([]byte{prefixContact}, f.Key.Contact...), separator)
-	seen := map[string]bool{}
-	err := r.store.ScanPrefix(replayPartition, prefix, func(key, _ []byte) (bool, error) {
-		seen[string(key)] = true
-		return true, nil
-	})
-	for i := range r.facts {
-		if r.facts[i].Key.Contact == f.Key.Contact && !r.facts[i].Everywhere {
-			seen[string(appendContactKey(nil, r.facts[i].Key))] = true
-		}
-	}
-	for key := range seen {
-		r.work = append(r.work, replayWork{key: r.memory.copy([]byte(key)), order: order, fact: &f.Fact, at: at, everywhere: true})
-	}
-	r.arrived = append(r.arrived, f)
-	return err
-}
+// grown reports whether an earlier replay has left anything.
+func (r *Replay) grown() bool { return r.clock != state.Unset }
 
-// keepArrived keeps what the chunk held for every controller, for those that
-// are seen later.
-func (r *Replay) keepArrived(b *store.Batch) error {
-	for _, f := range r.arrived {
-		contact := strings.Clone(f.Key.Contact)
-		if r.everywhere[contact] == nil {
-			c := state.NewContact()
-			r.everywhere[contact] = &c
+// takeAll takes the contacts of the input, and in between those of the store
+// that the input reaches through an address.
+func (r *Replay) takeAll(ctx context.Context) error {
+	for n := 0; ; n++ {
+		contact, _, _, err := r.input.Peek()
+		if errors.Is(err, io.EOF) {
+			return r.takeReached(nil)
 		}
-		kept, err := cloneFact(&f.Fact)
+		if err == nil && n%1024 == 0 {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = r.takeReached(contact)
+		}
+		if err == nil {
+			err = r.takePerson(string(contact))
+		}
 		if err != nil {
 			return err
 		}
-		r.everywhere[contact].Add(kept)
-		b.Put(replayPartition, appendWildcardKey(nil, contact), codec.AppendContact(nil, r.everywhere[contact]))
 	}
-	return nil
+}
+
+// takePerson takes one contact id at all of its controllers.
+func (r *Replay) takePerson(contact string) error {
+	arrived, err := r.readEverywhere(contact)
+	if err != nil {
+		return err
+	}
+	var seen map[string]bool
+	if len(arrived) > 0 {
+		seen = map[string]bool{}
+	}
+	for {
+		next, controller, _, err := r.input.Peek()
+		if errors.Is(err, io.EOF) || err == nil && string(next) != contact {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		key := state.Key{Contact: contact, Controller: string(controller)}
+		if seen != nil {
+			seen[key.Controller] = true
+		}
+		if err := r.takeContact(key, arrived); err != nil {
+			return err
+		}
+	}
+	if len(arrived) == 0 {
+		return nil
+	}
+	if err := r.takeUnseen(contact, seen, arrived); err != nil {
+		return err
+	}
+	return r.keepEverywhere(contact, arrived)
+}
+
+// readEverywhere reads the facts about a contact at every controller.
+func (r *Replay) readEverywhere(contact string) (arrived []incoming, err error) {
+	for {
+		next, _, everywhere, err := r.input.Peek()
+		if errors.Is(err, io.EOF) || err == nil && (!everywhere || string(next) != contact) {
+			return arrived, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var f ReplayFact
+		if err := r.input.Next(&f); err != nil {
+			return nil, err
+		}
+		kept, err := cloneFact(&f.Fact)
+		if err != nil {
+			return nil, err
+		}
+		arrived = append(arrived, incoming{place: placeOf(&kept), fact: kept, everywhere: true})
+	}
+}
+
+// takeUnseen brings facts for every controller to the states of the store that
+// the input does not mention.
+func (r *Replay) takeUnseen(contact string, seen map[string]bool, arrived []incoming) error {
+	var keys []state.Key
+	prefix := append(append([]byte{prefixContact}, contact...), separator)
+	err := r.store.ScanPrefix(replayPartition, prefix, func(key, _ []byte) (bool, error) {
+		parsed, err := parseContactKey(key)
+		if err == nil && !seen[parsed.Controller] {
+			keys = append(keys, parsed)
+		}
+		return true, err
+	})
+	for _, key := range keys {
+		err = errors.Join(err, r.takeContact(key, arrived))
+	}
+	return err
+}
+
+// keepEverywhere keeps facts for controllers that are seen in a later replay.
+func (r *Replay) keepEverywhere(contact string, arrived []incoming) error {
+	c := r.everywhere[contact]
+	if c == nil {
+		fresh := state.NewContact()
+		c = &fresh
+	}
+	for i := range arrived {
+		c.Add(arrived[i].fact)
+	}
+	r.batch.Put(replayPartition, appendWildcardKey(nil, contact), codec.AppendContact(nil, c))
+	return r.flush()
 }
 
 // cloneFact returns a copy that shares no memory with f.
@@ -274,276 +306,84 @@ func cloneFact(f *state.Fact) (state.Fact, error) {
 	return out, err
 }
 
-func (r *Replay) address(id addressID) (*Address, error) {
-	if a, ok := r.addresses[id]; ok {
-		return a, nil
-	}
-	r.scratch = appendAddressKey(r.scratch[:0], id.controller, id.address)
-	value, closer, err := r.store.Get(replayPartition, r.scratch)
-	if err != nil {
-		return nil, err
-	}
-	a := NewAddress()
-	if value != nil {
-		a, err = decodeAddress(value)
-	}
-	if err = errors.Join(err, closer.Close()); err != nil {
-		return nil, err
-	}
-	r.addresses[id] = &a
-	return &a, nil
-}
-
-// window takes every contact that has facts in the chunk or a deadline up to
-// end through its time, and publishes in order.
-func (r *Replay) window(ctx context.Context, end state.Instant, limit int) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	err := r.store.Due(replayPartition, end, limit, func(_ state.Instant, key []byte) error {
-		r.work = append(r.work, replayWork{key: r.memory.copy(key), order: -1})
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(r.work, func(a, b replayWork) int {
-		if c := bytes.Compare(a.key, b.key); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.order, b.order)
-	})
-	b := r.store.NewBatch()
-	defer b.Close()
-	reader := r.store.NewReader(replayPartition)
-	err = r.contacts(b, reader, end)
-	if err = errors.Join(err, reader.Close()); err != nil {
-		return err
-	}
-	if err := r.finishWindow(b, end); err != nil {
-		return err
-	}
-	return r.publish()
-}
-
-func (r *Replay) contacts(b *store.Batch, reader *store.Reader, end state.Instant) error {
-	for rest := r.work; len(rest) > 0; {
-		last := 1
-		for last < len(rest) && bytes.Equal(rest[last].key, rest[0].key) {
-			last++
-		}
-		r.tag.key = rest[0].key
-		if err := r.takeContact(b, reader, rest[:last], end); err != nil {
-			return fmt.Errorf("replay: %w", err)
-		}
-		rest = rest[last:]
-	}
-	return nil
-}
-
-// takeContact takes one contact through the facts and deadlines of the window.
-func (r *Replay) takeContact(b *store.Batch, reader *store.Reader, group []replayWork, end state.Instant) error {
-	storeKey := group[0].key
-	key, err := parseContactKey(storeKey)
-	if err != nil {
-		return err
-	}
-	c := &r.contact
-	value, found, err := reader.Get(storeKey)
-	if err != nil {
-		return err
-	}
-	*c = emptied(*c)
-	r.arena.Reset()
-	if found {
-		if err := codec.DecodeContact(value, c, &r.arena); err != nil {
+// takeReached takes the contacts of the store that negatives of the input reach,
+// and that come before a contact in the order of the input; all with nil.
+func (r *Replay) takeReached(before []byte) error {
+	for len(r.shared.reached) > 0 && (before == nil || compareBarred(r.shared.reached[0].Contact, string(before)) < 0) {
+		key := r.shared.reached[0]
+		r.shared.reached = r.shared.reached[1:]
+		if err := r.takeContact(key, nil); err != nil {
 			return err
 		}
-	} else {
-		r.summary.Contacts++
-		group = r.inherit(c, key, group)
 	}
-	armed := c.Timer
-	if err := r.live(key, c, group, end); err != nil {
-		return err
-	}
-	return r.keep(b, storeKey, c, armed, end)
+	return nil
 }
 
-// inherit gives a contact that nobody knew what holds for it at every controller
-// and came before its first own fact; it returns the rest of its work. Nothing
-// is published before that fact.
-func (r *Replay) inherit(c *state.Contact, key state.Key, group []replayWork) []replayWork {
-	if everywhere := r.everywhere[key.Contact]; everywhere != nil {
-		for i := range everywhere.Facts {
-			c.Add(everywhere.Facts[i])
+// fireRest fires what is due for contacts of the store that nothing reached.
+func (r *Replay) fireRest(ctx context.Context) error {
+	for r.grown() {
+		if err := errors.Join(ctx.Err(), r.apply()); err != nil {
+			return err
 		}
-	}
-	for len(group) > 0 && group[0].everywhere {
-		c.Add(*group[0].fact)
-		group = group[1:]
-	}
-	return group
-}
-
-// live is a contact's own time: its facts in order, its deadlines in between.
-func (r *Replay) live(key state.Key, c *state.Contact, group []replayWork, end state.Instant) error {
-	queue := group
-	var failed error
-	for i := 0; i < len(queue); i++ {
-		w := queue[i]
-		if w.fact == nil {
-			continue
-		}
-		r.fireUpTo(key, c, w.at)
-		r.tag.at, r.tag.deadline, r.tag.order, r.tag.passedOn = w.at, false, w.order, w.fact.Forwarded
-		outcome := r.virtual.fold(key, c, arrival{fact: w.fact, at: w.at, topic: w.fact.Topic.String()}, func(address string) ([]state.Fact, bool) {
-			negatives, later, crowded, err := r.answer(key, address, w.order)
-			failed = errors.Join(failed, err)
-			queue = merge(queue, i+1, later)
-			return negatives, crowded
+		var due [][]byte
+		err := r.store.Due(replayPartition, r.end, batchContacts, func(_ state.Instant, key []byte) error {
+			due = append(due, slices.Clone(key))
+			return nil
 		})
-		r.count(outcome)
-	}
-	r.fireUpTo(key, c, end)
-	return failed
-}
-
-// merge puts further work into what is left of a queue, in order.
-func merge(queue []replayWork, from int, more []replayWork) []replayWork {
-	if len(more) == 0 {
-		return queue
-	}
-	merged := append(slices.Clone(queue), more...)
-	slices.SortStableFunc(merged[from:], func(a, b replayWork) int { return cmp.Compare(a.order, b.order) })
-	return merged
-}
-
-// answer is what the owner of an address answers to a first use within the
-// chunk: the negatives known before it, and those that come later in the chunk.
-func (r *Replay) answer(key state.Key, address string, order int) (known []state.Fact, later []replayWork, crowded bool, err error) {
-	id := addressID{key.Controller, address}
-	a, err := r.address(id)
-	if err != nil {
-		return nil, nil, false, err
-	}
-	_, crowded = a.Use(key.Contact)
-	known = a.Negatives.Facts
-	for i := range r.negatives[id] {
-		n := &r.negatives[id][i]
-		switch {
-		case n.origin == key.Contact:
-		case n.order < order:
-			known = append(slices.Clip(known), n.fact)
-		default:
-			later = append(later, replayWork{order: n.order, fact: &n.fact, at: n.at})
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		if err := r.fireEach(due); err != nil {
+			return err
 		}
 	}
-	return known, later, crowded, nil
+	return nil
 }
 
-func (r *Replay) fireUpTo(key state.Key, c *state.Contact, to state.Instant) {
-	for c.Timer <= to {
-		r.summary.Deadlines++
-		r.tag.at, r.tag.deadline, r.tag.order, r.tag.passedOn = c.Timer, true, 0, false
-		r.virtual.fire(key, c)
+func (r *Replay) fireEach(due [][]byte) error {
+	slices.SortFunc(due, bytes.Compare)
+	r.reader = r.store.NewReader(replayPartition)
+	for _, storeKey := range slices.CompactFunc(due, bytes.Equal) {
+		key, err := parseContactKey(storeKey)
+		if err == nil {
+			err = r.takeContact(key, nil)
+		}
+		if err != nil {
+			return errors.Join(err, r.reader.Close())
+		}
 	}
+	return r.reader.Close()
 }
 
-func (r *Replay) count(o state.Outcome) {
-	switch {
-	case o.Conflict:
-		r.summary.Conflicts++
-	case o.Duplicate:
-		r.summary.Duplicates++
-	default:
-		r.summary.Facts++
+// finish stores what only the whole input tells, and that the replay is whole.
+func (r *Replay) finish() error {
+	if r.failed != nil {
+		return r.failed
 	}
+	r.keepAddresses()
+	r.batch.PutPosition(replayPartition, positionClock, int64(r.end))
+	r.batch.DeletePosition(replayPartition, positionUnfinished)
+	r.clock, r.summary.Clock = r.end, r.end
+	return r.apply()
 }
 
-// keep stores the contact; see stepper.store for why a deadline that moves
-// later keeps its earlier entry.
-func (r *Replay) keep(b *store.Batch, key []byte, c *state.Contact, armed, end state.Instant) error {
-	if armed != state.Never && armed > end && armed <= c.Timer {
-		c.Timer = armed
-	}
-	r.scratch = codec.AppendContact(r.scratch[:0], c)
-	b.Put(replayPartition, key, r.scratch)
-	if armed == c.Timer {
+// A batch is applied when it holds this many contacts or bytes.
+const (
+	batchContacts = 4096
+	batchBytes    = 4 << 20
+)
+
+// flush applies the batch when it is large enough.
+func (r *Replay) flush() error {
+	if r.batch.Bytes() < batchBytes && r.batch.Len() < 3*batchContacts {
 		return nil
 	}
-	if armed != state.Never {
-		b.DeleteTimer(replayPartition, armed, key)
-	}
-	if c.Timer != state.Never {
-		b.PutTimer(replayPartition, c.Timer, key)
-	}
-	return nil
+	return r.apply()
 }
 
-// finishWindow stores addresses and clock together with the contacts.
-func (r *Replay) finishWindow(b *store.Batch, end state.Instant) error {
-	for id, a := range r.addresses {
-		for i := range r.negatives[id] {
-			a.Object(r.negatives[id][i].fact)
-		}
-		r.scratch = appendAddress(r.scratch[:0], a)
-		key := appendAddressKey(nil, id.controller, id.address)
-		b.Put(replayPartition, key, r.scratch)
-	}
-	if err := r.keepArrived(b); err != nil {
-		return err
-	}
-	r.clock = end
-	b.PutPosition(replayPartition, positionClock, int64(end))
-	return r.store.Apply(b, false)
+func (r *Replay) apply() error {
+	err := r.store.Apply(r.batch, false)
+	r.batch.Reset()
+	clear(r.unapplied)
+	return err
 }
-
-// emit keeps what is published until the chunk is in order. Nothing is kept
-// where nobody reads it.
-func (r *Replay) emit(p Publication) {
-	if p.Eligibility != nil {
-		r.summary.Eligibility++
-	} else {
-		r.summary.Retention++
-		r.countStage(p.Retention.Stage)
-	}
-	if r.sink == nil {
-		return
-	}
-	line, err := r.sink.Encode(r.scratch[:0], p)
-	r.failed = errors.Join(r.failed, err)
-	r.scratch = line
-	kept := r.tag
-	kept.line = r.memory.copy(line)
-	r.published = append(r.published, kept)
-}
-
-func (r *Replay) countStage(s state.RetentionStage) {
-	switch s {
-	case state.StageExpired:
-		r.summary.Expired++
-	case state.StageWarning:
-		r.summary.Warned++
-	}
-}
-
-// publish writes the chunk in the order of time: deadlines of an instant before
-// its facts, facts in their order, and contacts by id and controller.
-func (r *Replay) publish() error {
-	if r.failed != nil {
-		return fmt.Errorf("replay: encode the output: %w", r.failed)
-	}
-	slices.SortStableFunc(r.published, func(a, b publishedAt) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), compareBool(b.deadline, a.deadline), cmp.Compare(a.order, b.order),
-			compareBool(a.passedOn, b.passedOn), compareContactKeys(a.key, b.key))
-	})
-	for i := range r.published {
-		if err := r.sink.Write(r.published[i].line); err != nil {
-			return fmt.Errorf("replay: write the output: %w", err)
-		}
-	}
-	return nil
-}
-
-func compareBool(a, b bool) int { return cmp.Compare(boolByte(a), boolByte(b)) }

@@ -1,13 +1,14 @@
 package processor_test
 
 import (
-	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"consentstream/processor"
 	"consentstream/processor/generate"
-	"consentstream/schemas"
+	"consentstream/processor/replay"
+	"consentstream/state"
 	"consentstream/state/rules"
 	"consentstream/state/store"
 )
@@ -27,6 +28,14 @@ func BenchmarkReplay(b *testing.B) {
 func benchmarkReplay(b *testing.B, zipf float64) {
 	config := generate.Default()
 	config.Events, config.Contacts, config.Zipf = int64(b.N), max(b.N/5, 1), zipf
+	dir := b.TempDir()
+	sink, err := generate.NewAvroFolder(dir, "null")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := generate.Run(b.Context(), config, sink, nil); err != nil {
+		b.Fatal(err)
+	}
 	s, err := store.Open(b.TempDir(), store.Options{CacheBytes: 128 << 20, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
@@ -36,23 +45,14 @@ func benchmarkReplay(b *testing.B, zipf float64) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	shop := generate.New(config)
-	var record schemas.Record
-	chunk := make([]processor.ReplayFact, 0, processor.ChunkFacts)
+	sorted, err := replay.Open(b.Context(), []string{dir}, replay.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer sorted.Close()
 	b.ReportAllocs()
 	b.ResetTimer()
-	for more := true; more; {
-		b.StopTimer()
-		chunk = chunk[:0]
-		for len(chunk) < processor.ChunkFacts && more {
-			if more = shop.Next(&record); more {
-				kept := record.Clone()
-				chunk = append(chunk, processor.ReplayFact{Key: kept.Key, Fact: kept.Fact})
-			}
-		}
-		b.StartTimer()
-		if err := run.Add(context.Background(), chunk); err != nil {
-			b.Fatal(err)
-		}
+	if _, err := run.Run(b.Context(), sorted, state.At(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))); err != nil {
+		b.Fatal(err)
 	}
 }

@@ -26,6 +26,17 @@ func TestGenerateWritesWhatReplayReads(t *testing.T) {
 	}
 }
 
+// A record that may be anybody's refusal is told by the exit code too.
+func TestReplayOfARefusalThatNobodyCanRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	if err := os.WriteFile(path, []byte(`{"topic": "unsubscribes", "value": null}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := execute(t, "replay", path); o.code != 2 || !strings.Contains(o.stderr, "mend the archive") || !strings.Contains(o.stdout, "1 records that cannot be used") {
+		t.Errorf("code %d, stdout %q, stderr %q", o.code, o.stdout, o.stderr)
+	}
+}
+
 func TestGenerateIsTheSameEachTime(t *testing.T) {
 	var contents []string
 	for range 2 {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 
 	"consentstream/processor"
 	"consentstream/processor/replay"
-	"consentstream/schemas"
 	"consentstream/state"
 	"consentstream/state/policy"
 	"consentstream/state/rules"
@@ -36,7 +34,8 @@ func newReplayCommand(a *app) *cobra.Command {
 		Short: "Take archived events through the same fold, on a virtual clock",
 		Long: `Reads JSON lines and Avro container files (or folders of them, or - for JSON lines on standard input), puts their facts in
 the order they were recorded, and takes them one at a time through the same fold and rules as run does. Deadlines in between
-fire at their own instants, and in the end up to --as-of. With --output it writes everything that would be published.
+fire at their own instants, and in the end up to --as-of. With --output it writes everything that would be published, in the
+order of time, once all of it is known.
 
 Without --state the result is thrown away but for the summary and the output. Records that cannot be used are reported and
 counted; on unsubscribes they deny marketing to their contact.`,
@@ -82,22 +81,25 @@ func (a *app) replay(ctx context.Context, inputs []string, o *replayFlags, p *ru
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	sink, err := a.openSink(o.output)
+	out, err := a.openOutput(o.output, o.spool)
 	if err != nil {
 		return err
 	}
 	started := time.Now()
-	read, done, err := a.fold(ctx, inputs, o, p, asOf, s, sink)
-	if err = errors.Join(err, sink.Close()); err != nil {
+	read, done, err := a.fold(ctx, inputs, o, p, asOf, s, out)
+	if err = errors.Join(err, out.close()); err != nil {
 		return err
 	}
-	return a.reportReplay(o, read, done, time.Since(started))
+	if err := a.reportReplay(o, read, done, time.Since(started)); err != nil || read.Anybody == 0 {
+		return err
+	}
+	return fmt.Errorf("%s may be a refusal of anybody and denied nobody; mend the archive and replay it again", count(int(read.Anybody), "unusable record"))
 }
 
 // replayGroup binds a replayed store: run refuses it, and replay those of run.
 const replayGroup = "replay"
 
-func (a *app) fold(ctx context.Context, inputs []string, o *replayFlags, p *rules.Policy, asOf state.Instant, s *store.Store, sink *lineSink) (replay.Summary, processor.ReplaySummary, error) {
+func (a *app) fold(ctx context.Context, inputs []string, o *replayFlags, p *rules.Policy, asOf state.Instant, s *store.Store, out *replayOutput) (replay.Summary, processor.ReplaySummary, error) {
 	reading := newProgress(a.stderr, "reading", -1)
 	sorted, err := replay.Open(ctx, inputs, replay.Options{
 		Location: zoneOf(p), SpoolDir: o.spool, MemoryBytes: o.memory, Stdin: a.stdin,
@@ -108,29 +110,32 @@ func (a *app) fold(ctx context.Context, inputs []string, o *replayFlags, p *rule
 		return replay.Summary{}, processor.ReplaySummary{}, err
 	}
 	defer sorted.Close()
-	run, err := processor.NewReplay(s, p, sink.orNil())
+	run, err := processor.NewReplay(s, p, out.sink())
 	if err != nil {
 		return sorted.Summary(), processor.ReplaySummary{}, err
 	}
 	folding := newProgress(a.stderr, "folding", sorted.Summary().Facts)
 	defer folding.end()
-	chunk := make([]processor.ReplayFact, processor.ChunkFacts)
-	for done := int64(0); ; {
-		n, err := sorted.Next(chunk)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = run.Add(ctx, chunk[:n])
-		}
-		if err != nil {
-			return sorted.Summary(), processor.ReplaySummary{}, err
-		}
-		done += int64(n)
-		folding.set(done)
+	summary, err := run.Run(ctx, &counted{Sorted: sorted, progress: folding}, max(asOf, sorted.Summary().Last))
+	if err == nil {
+		err = out.finish()
 	}
-	summary, err := run.Finish(ctx, asOf)
 	return sorted.Summary(), summary, err
+}
+
+// counted shows how many facts of an input were taken.
+type counted struct {
+	*replay.Sorted
+	progress *progress
+	taken    int64
+}
+
+// Next implements processor.ReplayInput.
+func (c *counted) Next(into *processor.ReplayFact) error {
+	if c.taken++; c.taken%4096 == 0 {
+		c.progress.set(c.taken)
+	}
+	return c.Sorted.Next(into)
 }
 
 // maxReported is how many unusable records are shown one by one.
@@ -194,60 +199,52 @@ func (a *app) reportReplay(o *replayFlags, read replay.Summary, done processor.R
 	return nil
 }
 
-// lineSink writes what would be published as JSON lines.
-type lineSink struct {
-	out  *bufio.Writer
-	file io.Closer
+// replayOutput is where what would be published goes.
+type replayOutput struct {
+	*replay.Output
+	to   io.Writer
+	file *os.File // nil = standard output
 }
 
-// openSink opens the output; with no path nothing is encoded.
-func (a *app) openSink(path string) (*lineSink, error) {
+// openOutput opens the output; nil where nothing is written.
+func (a *app) openOutput(path, spool string) (*replayOutput, error) {
 	switch path {
 	case "":
-		return &lineSink{}, nil
+		return nil, nil
 	case "-":
-		return &lineSink{out: bufio.NewWriter(a.stdout)}, nil
+		return &replayOutput{Output: replay.NewOutput(spool), to: a.stdout}, nil
 	}
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, fmt.Errorf("--output: %w", err)
 	}
-	return &lineSink{out: bufio.NewWriterSize(f, 1<<20), file: f}, nil
+	return &replayOutput{Output: replay.NewOutput(spool), to: f, file: f}, nil
 }
 
-// orNil is the sink for a replay, nil where nothing is written.
-func (s *lineSink) orNil() processor.ReplaySink {
-	if s.out == nil {
+// sink is the output for a replay, nil where nothing is written.
+func (o *replayOutput) sink() processor.ReplaySink {
+	if o == nil {
 		return nil
 	}
-	return s
+	return o
 }
 
-// Encode implements processor.ReplaySink.
-func (s *lineSink) Encode(dst []byte, p processor.Publication) ([]byte, error) {
-	if p.Retention != nil {
-		return schemas.AppendRetentionJSON(dst, p.Retention)
-	}
-	return schemas.AppendEligibilityJSON(dst, p.Eligibility)
-}
-
-// Write implements processor.ReplaySink.
-func (s *lineSink) Write(line []byte) error {
-	_, err := s.out.Write(line)
-	if err == nil && (len(line) == 0 || line[len(line)-1] != '\n') {
-		err = s.out.WriteByte('\n')
-	}
-	return err
-}
-
-// Close writes what is buffered.
-func (s *lineSink) Close() error {
-	if s.out == nil {
+// finish writes all lines.
+func (o *replayOutput) finish() error {
+	if o == nil {
 		return nil
 	}
-	err := s.out.Flush()
-	if s.file != nil {
-		err = errors.Join(err, s.file.Close())
+	return o.Finish(o.to)
+}
+
+// close gives everything back.
+func (o *replayOutput) close() error {
+	if o == nil {
+		return nil
+	}
+	err := o.Close()
+	if o.file != nil {
+		err = errors.Join(err, o.file.Close())
 	}
 	return err
 }

@@ -46,15 +46,16 @@ func drain(b *testing.B, dir string, memory int64) (n int64) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	facts := make([]processor.ReplayFact, processor.ChunkFacts)
-	for {
-		got, err := s.Next(facts)
-		n += int64(got)
+	for f := new(processor.ReplayFact); ; n++ {
+		err := s.Next(f)
 		if errors.Is(err, io.EOF) {
 			return n
 		}
 		if err != nil {
 			b.Fatal(err)
+		}
+		if n%32 == 0 {
+			s.Release()
 		}
 	}
 }

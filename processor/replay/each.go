@@ -44,9 +44,7 @@ func (c *caller) fact(r *schemas.Record, _ []byte) error {
 
 func (c *caller) unreadable(contact, id string, at state.Instant) error {
 	c.seen(at)
-	e := entry{at: at, class: classUnreadable, payload: appendUnreadable(nil, contact, id)}
-	_, fact := unreadable(&e)
-	return c.fn(&processor.ReplayFact{Key: state.Key{Contact: contact}, Fact: fact, Everywhere: true})
+	return c.fn(&processor.ReplayFact{Key: state.Key{Contact: contact}, Fact: unreadableFact(id, at), Everywhere: true})
 }
 
 func (c *caller) seen(at state.Instant) {

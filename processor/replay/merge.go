@@ -9,7 +9,8 @@ import (
 // merge yields the entries of sorted runs in order. It is a heap of runs by
 // their next entry.
 type merge struct {
-	heads []*head
+	heads   []*head
+	compare func(a, b *entry) int
 }
 
 // head is the next entry of a run and where more comes from.
@@ -37,8 +38,8 @@ func (h *head) advance() (bool, error) {
 	return true, nil
 }
 
-func newMerge(heads []*head) (*merge, error) {
-	m := &merge{}
+func newMerge(heads []*head, compare func(a, b *entry) int) (*merge, error) {
+	m := &merge{compare: compare}
 	for _, h := range heads {
 		more, err := h.advance()
 		if err != nil {
@@ -81,7 +82,7 @@ func (m *merge) sink(i int) {
 	for {
 		least := i
 		for child := 2*i + 1; child <= 2*i+2 && child < len(m.heads); child++ {
-			if compare(&m.heads[child].entry, &m.heads[least].entry) < 0 {
+			if m.compare(&m.heads[child].entry, &m.heads[least].entry) < 0 {
 				least = child
 			}
 		}
@@ -91,4 +92,39 @@ func (m *merge) sink(i int) {
 		m.heads[i], m.heads[least] = m.heads[least], m.heads[i]
 		i = least
 	}
+}
+
+// heads are the runs in memory and on disk. Those on disk share the budget for
+// their buffers.
+func heads(memory []run, s *spool, budget int64) (all []*head) {
+	for _, r := range memory {
+		all = append(all, &head{memory: r})
+	}
+	if len(s.runs) == 0 {
+		return all
+	}
+	buffer := min(max(budget/4/int64(len(s.runs)), 16<<10), spoolBuffer)
+	for _, e := range s.runs {
+		all = append(all, &head{disk: s.open(e, int(buffer))})
+	}
+	return all
+}
+
+// eachEntry calls fn with the entries of all runs, one run after the other.
+func eachEntry(heads []*head, fn func(*entry) error) error {
+	for _, h := range heads {
+		for {
+			more, err := h.advance()
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+			if err := fn(&h.entry); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -17,7 +18,6 @@ import (
 	"consentstream/processor"
 	"consentstream/processor/generate"
 	"consentstream/schemas"
-	"consentstream/state"
 )
 
 // write puts files into a folder and returns it.
@@ -36,7 +36,7 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// read opens inputs and returns all facts, copied, in chunks of an odd size.
+// read opens inputs and returns all facts, copied.
 func read(t *testing.T, o Options, inputs ...string) ([]processor.ReplayFact, Summary) {
 	t.Helper()
 	s, err := Open(t.Context(), inputs, o)
@@ -44,22 +44,36 @@ func read(t *testing.T, o Options, inputs ...string) ([]processor.ReplayFact, Su
 		t.Fatal(err)
 	}
 	defer s.Close()
-	var all []processor.ReplayFact
-	for chunk := make([]processor.ReplayFact, 7); ; {
-		n, err := s.Next(chunk)
-		for _, f := range chunk[:n] {
-			r := schemas.Record{Key: f.Key, Fact: f.Fact}
-			kept := r.Clone()
-			all = append(all, processor.ReplayFact{Key: kept.Key, Fact: kept.Fact, Everywhere: f.Everywhere})
-		}
+	return drained(t, s), s.Summary()
+}
+
+// drained reads what is left, and looks whether Peek tells whose it is.
+func drained(t *testing.T, s *Sorted) (all []processor.ReplayFact) {
+	t.Helper()
+	for n := 1; ; n++ {
+		contact, controller, everywhere, err := s.Peek()
 		if errors.Is(err, io.EOF) {
-			if n != 0 {
-				t.Errorf("%d facts came with the end", n)
+			if err := s.Next(new(processor.ReplayFact)); !errors.Is(err, io.EOF) {
+				t.Errorf("behind the end: %v", err)
 			}
-			return all, s.Summary()
+			return all
 		}
 		if err != nil {
 			t.Fatal(err)
+		}
+		whose := fmt.Sprintf("%s at %s, everywhere %v", contact, controller, everywhere)
+		var f processor.ReplayFact
+		if err := s.Next(&f); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%s at %s, everywhere %v", f.Key.Contact, f.Key.Controller, f.Everywhere); got != whose {
+			t.Fatalf("a fact of %s comes as one of %s", got, whose)
+		}
+		r := schemas.Record{Key: f.Key, Fact: f.Fact}
+		kept := r.Clone()
+		all = append(all, processor.ReplayFact{Key: kept.Key, Fact: kept.Fact, Everywhere: f.Everywhere, Alone: f.Alone})
+		if n%7 == 0 {
+			s.Release()
 		}
 	}
 }
@@ -91,7 +105,7 @@ func sample(t *testing.T) (encoded []string) {
 		all = append(all, processor.ReplayFact{Key: kept.Key, Fact: kept.Fact})
 	}
 	slices.SortStableFunc(all, func(a, b processor.ReplayFact) int {
-		return strings.Compare(orderOf(&a.Fact), orderOf(&b.Fact))
+		return strings.Compare(orderOf(&a), orderOf(&b))
 	})
 	for i := range all {
 		encoded = append(encoded, encode(t, &all[i]))
@@ -99,9 +113,9 @@ func sample(t *testing.T) (encoded []string) {
 	return encoded
 }
 
-// orderOf is a text that sorts by (recorded_at, topic, event_id).
-func orderOf(f *state.Fact) string {
-	return fmt.Sprintf("%020d %s %s", f.RecordedAt, f.Topic, f.ID)
+// orderOf is a text that sorts by contact, then by (recorded_at, topic, event_id).
+func orderOf(f *processor.ReplayFact) string {
+	return fmt.Sprintf("%s|%s|%020d %s %s", f.Key.Contact, f.Key.Controller, f.Fact.RecordedAt, f.Fact.Topic, f.Fact.ID)
 }
 
 func sampleFiles(t *testing.T, format string) string {
@@ -140,63 +154,68 @@ func TestFactsComeInOrderFromEveryForm(t *testing.T) {
 			if summary.Facts != int64(len(want)) || summary.Bad != 0 || summary.ByTopic["unsubscribes"] < 500 || (summary.Spooled > 0) != (memory == 1) {
 				t.Errorf("%s: summary %+v", format, summary)
 			}
-			first, last := &facts[0].Fact, &facts[len(facts)-1].Fact
-			if summary.First != first.RecordedAt || summary.Last != last.RecordedAt {
-				t.Errorf("%s: from %v to %v, facts from %v to %v", format, summary.First, summary.Last, first.RecordedAt, last.RecordedAt)
+			byTime := func(a, b processor.ReplayFact) int { return cmp.Compare(a.Fact.RecordedAt, b.Fact.RecordedAt) }
+			first, last := slices.MinFunc(facts, byTime).Fact.RecordedAt, slices.MaxFunc(facts, byTime).Fact.RecordedAt
+			if summary.First != first || summary.Last != last {
+				t.Errorf("%s: from %v to %v, facts from %v to %v", format, summary.First, summary.Last, first, last)
 			}
 		}
 	}
 }
 
-// With hardly any memory the sort makes many runs; the order stays.
+// With hardly any memory the sort makes many runs; the order stays. Some keys
+// begin others, some records are larger than any buffer.
 func TestManyRunsMerge(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	pool := &spool{dir: t.TempDir()}
 	defer pool.close()
-	tally := newTally(&Options{}, nil)
-	c := newCollector(pool, tally, 1)
-	var want []entry
+	sorter := newSorter(pool, 1, bytes.Compare)
+	var want []string
 	for i := range 500 {
-		e := entry{state.Instant(random.IntN(50)), class(random.IntN(5)), appendString(nil, fmt.Sprint(random.IntN(20)))}
+		key := strings.Repeat("k\x00z"[:1+random.IntN(3)], 1+random.IntN(5))
+		payload := fmt.Sprint(random.IntN(20))
 		if i%100 == 0 {
-			e.payload = appendString(nil, strings.Repeat("x", 3*spoolBuffer)) // larger than any buffer
+			payload = strings.Repeat("x", 3*spoolBuffer)
 		}
-		want = append(want, e)
-		if err := c.add(e.at, e.class, e.payload); err != nil {
+		want = append(want, key+"\x00\x00"+payload)
+		if err := sorter.add([]byte(key), []byte(payload[:1]), []byte(payload[1:])); err != nil {
 			t.Fatal(err)
 		}
 	}
-	slices.SortFunc(want, func(a, b entry) int { return compare(&a, &b) })
-	left, err := c.end()
+	left, err := sorter.end()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := Sorted{spool: pool}
-	m, err := newMerge(s.heads([]run{left}, minMemoryBytes))
+	m, err := newMerge(heads([]run{left}, pool, minMemoryBytes), sorter.compare)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(pool.runs) < 400 {
 		t.Errorf("only %d runs", len(pool.runs))
 	}
-	for i := range want {
-		got := m.least()
-		if got == nil || compare(got, &want[i]) != 0 {
-			t.Fatalf("entry %d is %v, want %v", i, got, &want[i])
+	var got []string
+	for e := m.least(); e != nil; e = m.least() {
+		got = append(got, string(e.keyBytes())+"\x00\x00"+string(e.payload()))
+		if n := len(got); n > 1 && strings.Compare(keyOf(got[n-2]), keyOf(got[n-1])) > 0 {
+			t.Fatalf("%q comes before %q", keyOf(got[n-2]), keyOf(got[n-1]))
 		}
 		if err := m.drop(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if m.least() != nil {
-		t.Error("there is more")
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("%d records, want %d; or others", len(got), len(want))
 	}
 }
+
+func keyOf(line string) string { return line[:strings.LastIndex(line, "\x00\x00")] }
 
 func TestTheSpoolLeavesNoName(t *testing.T) {
 	dir := t.TempDir()
 	s := &spool{dir: dir}
-	if err := s.write([]entry{{payload: appendString(nil, "secret")}}); err != nil {
+	if err := s.write([]entry{{data: []byte("key secret"), key: 3}}); err != nil {
 		t.Fatal(err)
 	}
 	defer s.close()

@@ -12,15 +12,19 @@ import (
 	"consentstream/state"
 )
 
-// Sorted is the facts of archives in the order of a replay. It is not safe for
-// concurrent use.
+// Sorted is the facts of archives in the order of a replay: a
+// processor.ReplayInput. It is not safe for concurrent use.
 type Sorted struct {
-	merge   *merge
-	spool   *spool
-	summary Summary
+	spool    *spool
+	memory   []run
+	budget   int64
+	meetings *meetings
+	merge    *merge
+	summary  Summary
 
-	records []schemas.Record // that hold the facts handed out last
-	memory  slabs            // and their bytes
+	records []*schemas.Record // that hold the facts handed out since Release
+	used    int
+	slabs   slabs // and their bytes
 }
 
 // Open reads all inputs and puts their facts in order. Its error is an input
@@ -32,13 +36,9 @@ func Open(ctx context.Context, inputs []string, o Options) (*Sorted, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sorted{spool: &spool{dir: o.SpoolDir}}
 	t := newTally(&o, files)
-	runs, err := s.collect(ctx, files, &o, t)
-	if err == nil {
-		s.merge, err = newMerge(s.heads(runs, o.MemoryBytes))
-	}
-	if err != nil {
+	s := &Sorted{spool: &spool{dir: o.SpoolDir}, budget: o.MemoryBytes, meetings: newMeetings(t.total)}
+	if err := s.collect(ctx, files, &o, t); err != nil {
 		_ = s.Close()
 		return nil, err
 	}
@@ -47,20 +47,19 @@ func Open(ctx context.Context, inputs []string, o Options) (*Sorted, error) {
 	return s, nil
 }
 
-// collect reads the files, several at the same time, and returns the runs that
-// are left in memory.
-func (s *Sorted) collect(ctx context.Context, files []source, o *Options, t *tally) ([]run, error) {
+// collect reads the files, several at the same time.
+func (s *Sorted) collect(ctx context.Context, files []source, o *Options, t *tally) error {
 	queue := make(chan source, len(files))
 	for _, f := range files {
 		queue <- f
 	}
 	close(queue)
 	n := workers(len(files))
-	runs := make([]run, n)
+	s.memory = make([]run, n)
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range n {
 		group.Go(func() error {
-			c := newCollector(s.spool, t, o.MemoryBytes/int64(n))
+			c := newCollector(newSorter(s.spool, o.MemoryBytes/int64(n), tie), s.meetings, t)
 			r := reader{options: o, taker: c, tally: t}
 			for f := range queue {
 				if err := r.file(ctx, f); err != nil {
@@ -68,74 +67,89 @@ func (s *Sorted) collect(ctx context.Context, files []source, o *Options, t *tal
 				}
 			}
 			var err error
-			runs[i], err = c.end()
+			s.memory[i], err = c.end()
 			return err
 		})
 	}
-	return runs, group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return s.rewind()
 }
 
-// heads are the runs in memory and on disk. Those on disk share the budget for
-// their buffers.
-func (s *Sorted) heads(runs []run, budget int64) (heads []*head) {
-	for _, r := range runs {
-		heads = append(heads, &head{memory: r})
-	}
-	if len(s.spool.runs) == 0 {
-		return heads
-	}
-	buffer := min(max(budget/4/int64(len(s.spool.runs)), 16<<10), spoolBuffer)
-	for _, e := range s.spool.runs {
-		heads = append(heads, &head{disk: s.spool.open(e, int(buffer))})
-	}
-	return heads
+// rewind starts merging at the first fact.
+func (s *Sorted) rewind() (err error) {
+	s.merge, err = newMerge(heads(s.memory, s.spool, s.budget), func(a, b *entry) int { return compareEntries(a, b, tie) })
+	return err
 }
 
 // Summary says what was read.
 func (s *Sorted) Summary() Summary { return s.summary }
 
-// Next puts the next facts into the list, as many as it has room for, and
-// returns how many those are. At the end it returns 0 and io.EOF. What the
-// facts point to is valid until the next call.
-func (s *Sorted) Next(into []processor.ReplayFact) (int, error) {
-	if len(s.records) < len(into) {
-		s.records = make([]schemas.Record, len(into))
-	}
-	s.memory.reset()
-	for n := range into {
-		e := s.merge.least()
-		if e == nil {
-			if n == 0 {
-				return 0, io.EOF
-			}
-			return n, nil
+// Shared implements processor.ReplayInput.
+func (s *Sorted) Shared(grown bool, fn func(*processor.ReplayFact) error) error {
+	var record schemas.Record
+	var fact processor.ReplayFact
+	return eachEntry(heads(s.memory, s.spool, s.budget), func(e *entry) error {
+		if !s.meetings.matters(meetingOf(e.payload()), grown) {
+			return nil
 		}
-		if err := s.decode(e, &s.records[n], &into[n]); err != nil {
-			return n, err
+		if err := s.decode(e, e.payload()[meetingLen:], &record, &fact); err != nil {
+			return err
 		}
-		if err := s.merge.drop(); err != nil {
-			return n, err
-		}
-	}
-	return len(into), nil
+		return fn(&fact)
+	})
 }
 
-// decode makes the fact of an entry, in memory of its own.
-func (s *Sorted) decode(e *entry, r *schemas.Record, into *processor.ReplayFact) error {
-	if e.class == classUnreadable {
-		contact, fact := unreadable(e)
-		*into = processor.ReplayFact{Key: state.Key{Contact: contact}, Fact: fact, Everywhere: true}
+// Peek implements processor.ReplayInput.
+func (s *Sorted) Peek() (contact, controller []byte, everywhere bool, err error) {
+	e := s.merge.least()
+	if e == nil {
+		return nil, nil, false, io.EOF
+	}
+	key := parseKey(e.keyBytes())
+	return key.contact, key.controller, key.scope == scopeEverywhere, nil
+}
+
+// Next implements processor.ReplayInput.
+func (s *Sorted) Next(into *processor.ReplayFact) error {
+	e := s.merge.least()
+	if e == nil {
+		return io.EOF
+	}
+	if s.used == len(s.records) {
+		s.records = append(s.records, new(schemas.Record))
+	}
+	record := s.records[s.used]
+	s.used++
+	if err := s.decode(e, s.slabs.copy(e.payload()[meetingLen:]), record, into); err != nil {
+		return err
+	}
+	return s.merge.drop()
+}
+
+// Release implements processor.ReplayInput.
+func (s *Sorted) Release() {
+	s.used = 0
+	s.slabs.reset()
+}
+
+// decode makes the fact of an entry in the memory of datum and record.
+func (s *Sorted) decode(e *entry, datum []byte, r *schemas.Record, into *processor.ReplayFact) error {
+	key := parseKey(e.keyBytes())
+	if key.class == classUnreadable {
+		*into = processor.ReplayFact{Key: state.Key{Contact: string(key.contact)}, Fact: unreadable(datum), Everywhere: true, Alone: true}
 		return nil
 	}
-	if err := schemas.DecodeDatum(topicOf[e.class], s.memory.copy(e.payload), r); err != nil {
+	if err := schemas.DecodeDatum(topicOf[key.class], datum, r); err != nil {
 		return fmt.Errorf("spool: %w", err)
 	}
-	*into = processor.ReplayFact{Key: r.Key, Fact: r.Fact}
+	*into = processor.ReplayFact{Key: r.Key, Fact: r.Fact, Alone: s.meetings.alone(meetingOf(e.payload()))}
 	return nil
 }
 
 // Close gives memory and disk space back.
 func (s *Sorted) Close() error {
-	s.merge, s.records, s.memory = nil, nil, slabs{}
+	s.merge, s.memory, s.records, s.slabs = nil, nil, nil, slabs{}
 	return s.spool.close()
 }

@@ -8,14 +8,12 @@ import (
 	"io"
 	"os"
 	"sync"
-
-	"consentstream/state"
 )
 
 // spool is one file of sorted runs, one behind the other.
 //
-// An entry is its size (4 bytes), instant (8 bytes) and class (1 byte), then
-// the payload. The format lives no longer than the process.
+// An entry is its size (4 bytes) and that of its key (2 bytes), then key and
+// payload. The format lives no longer than the process.
 type spool struct {
 	dir  string
 	mu   sync.Mutex
@@ -28,7 +26,7 @@ type spool struct {
 // extent is where a run lies.
 type extent struct{ from, to int64 }
 
-const entryHeader = 4 + 8 + 1
+const entryHeader = 4 + 2
 
 // write appends a sorted run.
 func (s *spool) write(entries []entry) error {
@@ -43,12 +41,11 @@ func (s *spool) write(entries []entry) error {
 	var header [entryHeader]byte
 	for i := range entries {
 		e := &entries[i]
-		binary.LittleEndian.PutUint32(header[:], uint32(len(e.payload)))
-		binary.LittleEndian.PutUint64(header[4:], uint64(e.at))
-		header[12] = byte(e.class)
+		binary.LittleEndian.PutUint32(header[:], uint32(len(e.data)))
+		binary.LittleEndian.PutUint16(header[4:], uint16(e.key))
 		_, _ = out.Write(header[:]) // a bufio.Writer keeps its error until Flush
-		_, _ = out.Write(e.payload)
-		size += entryHeader + int64(len(e.payload))
+		_, _ = out.Write(e.data)
+		size += entryHeader + int64(len(e.data))
 	}
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("spool: %w; name a folder with enough space by --spool or TMPDIR", err)
@@ -95,8 +92,8 @@ func (s *spool) open(e extent, buffer int) *spooled {
 	return &spooled{in: bufio.NewReaderSize(io.NewSectionReader(s.f, e.from, e.to-e.from), buffer)}
 }
 
-// next reads the next entry; its payload is valid until the next call. At the
-// end it returns io.EOF.
+// next reads the next entry; its data are valid until the next call. At the end
+// it returns io.EOF.
 func (s *spooled) next(e *entry) error {
 	header, err := s.in.Peek(entryHeader)
 	if err != nil {
@@ -106,18 +103,22 @@ func (s *spooled) next(e *entry) error {
 		return err
 	}
 	size := int(binary.LittleEndian.Uint32(header))
-	e.at = state.Instant(binary.LittleEndian.Uint64(header[4:]))
-	e.class = class(header[12])
+	e.key = int(binary.LittleEndian.Uint16(header[4:]))
 	_, _ = s.in.Discard(entryHeader)
-	return s.payload(e, size)
+	if err := s.read(e, size); err != nil {
+		return err
+	}
+	e.prefix = prefixOf(e.keyBytes())
+	return nil
 }
 
-// payload lies in the buffer of the reader where it fits into it. Discarding it
-// before it is used is safe: the buffer changes with the next read only.
-func (s *spooled) payload(e *entry, size int) error {
+// read leaves the data in the buffer of the reader where they fit into it.
+// Discarding them before they are used is safe: the buffer changes with the next
+// read only.
+func (s *spooled) read(e *entry, size int) error {
 	b, err := s.in.Peek(size)
 	if err == nil {
-		e.payload = b
+		e.data = b
 		_, err = s.in.Discard(size)
 		return err
 	}
@@ -127,7 +128,7 @@ func (s *spooled) payload(e *entry, size int) error {
 	if cap(s.keep) < size {
 		s.keep = make([]byte, size)
 	}
-	e.payload = s.keep[:size]
-	_, err = io.ReadFull(s.in, e.payload)
+	e.data = s.keep[:size]
+	_, err = io.ReadFull(s.in, e.data)
 	return err
 }
