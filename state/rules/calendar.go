@@ -36,13 +36,7 @@ func dayOf(i state.Instant, zone *time.Location) day {
 	return day(floorDiv(i+offset(i, zone), millisPerDay))
 }
 
-// offset returns what must be added to UTC to read the local clock.
-func offset(i state.Instant, zone *time.Location) state.Instant {
-	_, seconds := time.UnixMilli(int64(i)).In(zone).Zone()
-	return state.Instant(seconds) * 1000
-}
-
-func floorDiv(a, b state.Instant) state.Instant {
+func floorDiv[T int | state.Instant](a, b T) T {
 	q := a / b
 	if a%b < 0 {
 		q--
@@ -51,8 +45,16 @@ func floorDiv(a, b state.Instant) state.Instant {
 }
 
 // dateOf makes a day of a calendar date; days beyond the month run over.
+// Counted from March, a leap day is the last of its year, and the months before
+// one take 153 days in five.
 func dateOf(year int, month time.Month, dom int) day {
-	return day(time.Date(year, month, dom, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
+	fromMarch := (int(month) + 9) % 12
+	if month <= time.February {
+		year--
+	}
+	const marchToEpoch = 719468 // days from 0000-03-01 to 1970-01-01
+	leaps := floorDiv(year, 4) - floorDiv(year, 100) + floorDiv(year, 400)
+	return day(year*365 + leaps + (153*fromMarch+2)/5 + dom - 1 - marchToEpoch)
 }
 
 // date returns year, month and day of month.
@@ -100,7 +102,16 @@ func (d day) addMonths(n int) day {
 
 // daysOf returns the number of days of a month.
 func daysOf(year int, month time.Month) int {
-	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	switch month {
+	case time.February:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case time.April, time.June, time.September, time.November:
+		return 30
+	}
+	return 31
 }
 
 // span is an instant that is known only within [lo, hi] (R3).

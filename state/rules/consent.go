@@ -2,6 +2,9 @@ package rules
 
 import "consentstream/state"
 
+// noConsent is what there is without a yes.
+var noConsent = consents{given: -1, call: -1, uselessFact: -1}
+
 // consents is what the yeses of a contact amount to for one purpose on the
 // channel, address and brand of the question.
 type consents struct {
@@ -37,12 +40,17 @@ func (c *consents) useless() state.Reason {
 
 // consent looks for a yes to a purpose (R19 to R22, R35). It covers only the
 // channel, purpose and brand it names, at the address it was given for.
-func (a *ask) consent(p state.Purpose) consents {
-	found := consents{given: -1, call: -1, uselessFact: -1}
+// The finding lasts until the next question about the purpose.
+func (a *ask) consent(p state.Purpose) *consents {
+	if len(a.v.book.yeses) == 0 {
+		return &noConsent
+	}
+	found := &a.memory.consents[p]
+	*found = noConsent
 	for i := range a.v.book.yeses {
 		y := &a.v.book.yeses[i]
 		if y.channels.Has(a.q.Channel) && y.address == a.q.Address && y.brand == a.q.Brand && a.usable(y.span) {
-			a.weigh(y, p, &found)
+			a.weigh(y, p, found)
 		}
 	}
 	return found

@@ -115,6 +115,7 @@ func (d *Decider) answer(kind state.MessageKind, handOff bool) answer {
 // tell writes an answer into a verdict, with the evidence noted since a mark.
 func (a *ask) tell(v *Verdict, out *answer, cited int) {
 	v.Allowed, v.AllowedByLaw, v.Reason = out.allowed, out.byLaw, out.reason
+	v.Basis, v.Families, v.Evidence = state.BasisNone, nil, nil
 	if out.byLaw {
 		v.Basis, v.Families = out.basis, a.familiesOf(out.families)
 	}

@@ -38,13 +38,13 @@ func (a *ask) marketing(p state.Purpose) finding { return a.recall(p) }
 
 func (a *ask) advertise(p state.Purpose) finding {
 	consent := a.consent(p)
-	if reason := a.refused(p, &consent); reason != state.ReasonNone {
+	if reason := a.refused(p, consent); reason != state.ReasonNone {
 		return deny(reason)
 	}
 	if reason := a.over(); reason != state.ReasonNone {
 		return deny(reason)
 	}
-	found := a.basis(p, &consent)
+	found := a.basis(p, consent)
 	if found.allowed && a.banned() {
 		return deny(state.ReasonSectorBan)
 	}
@@ -82,10 +82,18 @@ func (a *ask) over() state.Reason {
 	return state.ReasonUnknownContact
 }
 
-// ends reports whether a row that was found earlier is over with the epoch: past
-// the gate of the clock it gave a reason that no answer gives from E on.
-func (c *clock) ends(row *Verdict) bool {
-	return c.running && c.expired && clocked[row.Kind] && !toldFirst[row.Reason]
+// overtakes reports whether the clock gives another answer, whatever that is,
+// than one that was found earlier. Past its gate nothing is told from E on, and
+// in the warning window nobody is outside it.
+func (v *view) overtakes(kind state.MessageKind, reason state.Reason) bool {
+	c := &v.clock
+	switch {
+	case !c.running:
+		return false
+	case c.expired:
+		return clocked[kind] && !toldFirst[reason]
+	}
+	return reason == state.ReasonOutOfWindow && v.t >= c.warns && !v.book.contact.ClockUnsure
 }
 
 // clocked are the kinds whose list has the gate of the clock.

@@ -15,6 +15,7 @@ type memory struct {
 	ground   int32
 	sales    []counted
 	findings [2][2]remembered // by purpose, by strictness
+	consents [state.PurposeContact + 1]consents
 
 	groundNext, salesNext state.Instant
 }

@@ -43,7 +43,7 @@ func (a *ask) review() finding {
 // refusedReview does not tell a complaint apart: it is one more objection of
 // the widest scope.
 func (a *ask) refusedReview() state.Reason {
-	consent := a.consent(state.PurposeReview)
+	consent := *a.consent(state.PurposeReview)
 	consent.unconfirmed = false // there is no other ground for it to be missing to
 	reason := a.refused(state.PurposeReview, &consent)
 	if reason == state.ReasonComplaint {

@@ -86,36 +86,41 @@ func (d *Decider) addRows(out *Decision, address, brand string) {
 	for channel := state.ChannelEmail; channel <= state.ChannelPhone; channel++ {
 		d.ask.about(channel, address, brand)
 		for _, kind := range kindsOn[channel] {
-			out.Verdicts = append(out.Verdicts, Verdict{Kind: kind, Channel: channel, Address: address, Brand: brand, Applicable: true, Until: state.Never})
-			d.addRow(&out.Verdicts[len(out.Verdicts)-1])
+			n := len(out.Verdicts)
+			out.Verdicts = out.Verdicts[:n+1]
+			d.addRow(&out.Verdicts[n], kind)
 		}
 	}
 }
 
-func (d *Decider) addRow(v *Verdict) {
-	cited := len(d.ask.cited)
-	out := d.answer(v.Kind, false)
-	d.ask.tell(v, &out, cited)
-	d.next = append(d.next, d.ask.next)
+// addRow answers into a row that may hold another contact's.
+func (d *Decider) addRow(v *Verdict, kind state.MessageKind) {
+	a := &d.ask
+	cited := len(a.cited)
+	out := d.answer(kind, false)
+	v.Kind, v.Channel, v.Address, v.Brand = kind, a.q.Channel, a.q.Address, a.q.Brand
+	v.Applicable, v.Until = true, state.Never
+	a.tell(v, &out, cited)
+	d.next = append(d.next, a.next)
 }
 
 // findUntil looks at the rows from each later instant at which one may differ,
 // until every row has changed or can change no more.
 func (d *Decider) findUntil(rows []Verdict) {
 	noted := d.ask.marks()
-	for {
-		at := min(d.rest.next, slices.Min(d.next))
-		if at == state.Never {
-			return
-		}
+	for at := min(d.rest.next, slices.Min(d.next)); at != state.Never; {
 		d.moveTo(at)
 		d.rest.lookAgain(&d.view)
-		for i := range rows {
-			if d.next[i] == at {
-				d.next[i] = d.lookAgain(&rows[i], at)
+		after := d.rest.next
+		for i, next := range d.next {
+			if next == at {
+				next = d.lookAgain(&rows[i], at)
+				d.next[i] = next
 			}
+			after = min(after, next)
 		}
 		d.ask.backTo(noted)
+		at = after
 	}
 }
 
@@ -140,7 +145,7 @@ func (r *rest) lookAgain(v *view) {
 // lookAgain evaluates a row at an instant at which it may differ, and returns
 // the next such instant.
 func (d *Decider) lookAgain(row *Verdict, at state.Instant) state.Instant {
-	if d.view.clock.ends(row) {
+	if d.view.overtakes(row.Kind, row.Reason) {
 		row.Until = at
 		return state.Never
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"consentstream/state"
 	"consentstream/state/rules"
 )
@@ -189,6 +191,35 @@ func TestUntil(t *testing.T) {
 				t.Errorf("until %v, want %v", v.Until, want)
 			}
 		})
+	}
+}
+
+// Where the clock may run for longer nobody is warned, up to E as it is known.
+func TestNoWarningOnAnUnsureClock(t *testing.T) {
+	contact := contactOf(numbered(client0()))
+	now := local("2026-02-02T10:00")
+	for unsure, until := range map[bool]string{false: "2028-12-11T00:00", true: "2029-01-10T00:00"} {
+		contact.ClockUnsure = unsure
+		d := rules.Standing(rules.Default(), controller, &contact, now, now)
+		if v := rowOf(t, &d, "EMAIL DELETION_WARNING"); v.Reason != state.ReasonOutOfWindow || v.Until != local(until) {
+			t.Errorf("unsure %v: %v until %v, want %v", unsure, v.Reason, v.Until, local(until))
+		}
+	}
+}
+
+// What is asked at the hand-off is not asked again in a standing eligibility.
+func TestAQuestionLeavesNothingBehind(t *testing.T) {
+	contact := contactOf(numbered(client0()))
+	now := local("2026-02-02T10:00")
+	var d rules.Decider
+	var got rules.Decision
+	d.Decide(rules.Default(), controller, &contact, now, now, rules.Question{
+		Kind: state.MessageReviewRequest, Channel: state.ChannelEmail, Family: "other", OrderRef: "O9", Incentive: true, PromotionalContent: true, Unprofessional: true,
+	})
+	d.Standing(rules.Default(), controller, &contact, now, now, &got)
+	want := rules.Standing(rules.Default(), controller, &contact, now, now)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
