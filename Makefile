@@ -12,6 +12,10 @@ KAFKA_DIR ?= $(or $(TMPDIR),/tmp)/consentstream-kafka
 EVENTS ?= 5000000
 ## contacts of bench
 CONTACTS ?= 1000000
+## seed of chaos; 0: one from the clock
+SEED ?= 0
+## how long faults happen in chaos
+MINUTES ?= 5
 ## time for each fuzz target
 FUZZ_TIME ?= 20s
 
@@ -20,7 +24,7 @@ export KAFKA_PORT KAFKA_BROKERS
 TOOL := go tool -modfile=.ci/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint fmt cover fuzz bench mutate kafka-up kafka-down image image-check ci
+.PHONY: help build demo test race lint fmt cover fuzz bench chaos mutate kafka-up kafka-down image image-check ci
 
 help: ## list targets and variables
 	@awk -F ' *[?:]= *|: .*## ' ' \
@@ -60,6 +64,9 @@ fuzz: ## each fuzz target for FUZZ_TIME
 
 bench: ## events per second of replay and of run on a real Kafka, memory, size of state
 	go run ./deploy/bench -events $(EVENTS) -contacts $(CONTACTS)
+
+chaos: ## kill, freeze, cut off and fill up a group on three real Kafka nodes, and judge what it published
+	go run ./deploy/chaos -seed $(SEED) -minutes $(MINUTES)
 
 mutate: ## change the rules one place at a time: every change must fail a test
 	$(TOOL) gremlins unleash --timeout-coefficient 20 ./state/rules

@@ -108,6 +108,10 @@ func (l *Load) Batch(n int) (batch []*kgo.Record, err error) {
 	return batch, nil
 }
 
+// Rest returns the records that were to come later, for a load that is ended
+// before its time.
+func (l *Load) Rest() []*kgo.Record { return l.due(true) }
+
 // encode returns the record where it belongs.
 func (l *Load) encode(r *schemas.Record) (*kgo.Record, error) {
 	value, err := l.encoder.Record(nil, r.Fact.Topic, r)
