@@ -239,3 +239,23 @@ func boolByte(b bool) byte {
 	}
 	return 0
 }
+
+// MisroutedTopic returns the input topic that a record of the repartition topic
+// was sent on from; false for one that carries something else.
+func MisroutedTopic(value []byte) (string, bool) {
+	e, err := decodeEnvelope(value)
+	return e.Topic, err == nil && e.Kind == envelopeMisrouted
+}
+
+// MisroutedRecord returns the value under which a record of an input topic is
+// sent on.
+func MisroutedRecord(topic string, partition int32, r *kafka.Record) []byte {
+	return appendEnvelope(nil, misrouted(origin{topic, partition, r.Offset}, r))
+}
+
+func misrouted(from origin, r *kafka.Record) *envelope {
+	return &envelope{
+		Kind: envelopeMisrouted, Topic: from.topic, Partition: from.partition, Offset: from.offset, Timestamp: r.Timestamp,
+		HasKey: r.Key != nil, Key: r.Key, HasValue: r.Value != nil, Value: r.Value, Headers: r.Headers,
+	}
+}

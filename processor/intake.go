@@ -242,10 +242,7 @@ func (in *intake) toContact(contact string, f state.Fact) {
 // sendOn passes a record to the partition its key belongs to.
 func (in *intake) sendOn(contact string, r *kafka.Record, from origin) {
 	in.s.step.Counts.Misrouted++
-	in.s.sendEnvelope(contact, &envelope{
-		Kind: envelopeMisrouted, Topic: from.topic, Partition: from.partition, Offset: from.offset, Timestamp: r.Timestamp,
-		HasKey: r.Key != nil, Key: r.Key, HasValue: r.Value != nil, Value: r.Value, Headers: r.Headers,
-	})
+	in.s.sendEnvelope(contact, misrouted(from, r))
 }
 
 // envelope takes in a record of the repartition topic.

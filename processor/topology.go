@@ -26,7 +26,7 @@ func (t *Topics) TopicSpecs(partitions int32, replication int16, controllers []s
 	}
 	for _, settings := range t.settings() {
 		for _, name := range namesOf(settings.name, controllers) {
-			specs = append(specs, spec(name, settings.configs))
+			specs = append(specs, spec(name, maps.Clone(settings.configs)))
 		}
 	}
 	return specs
@@ -69,11 +69,22 @@ func namesOf(name string, controllers []string) []string {
 	return names
 }
 
+// TopicFault says what kind of thing is wrong with a topic.
+type TopicFault string
+
+// The kinds of faults.
+const (
+	TopicMissing TopicFault = "missing"
+	TopicSetting TopicFault = "setting"
+	TopicUnequal TopicFault = "partitions"
+)
+
 // TopicProblem is one thing about a topic that must be mended before a start.
 type TopicProblem struct {
-	Topic   string `json:"topic"`
-	Problem string `json:"problem"`
-	Mend    string `json:"mend"`
+	Fault   TopicFault `json:"fault"`
+	Topic   string     `json:"topic"`
+	Problem string     `json:"problem"`
+	Mend    string     `json:"mend"`
 }
 
 // CheckTopics holds what a cluster has against what is needed.
@@ -98,7 +109,7 @@ func (t *Topics) CheckTopics(found map[string]kafka.TopicInfo, controllers []str
 }
 
 func missing(topic string) TopicProblem {
-	return TopicProblem{topic, "does not exist", "create it: consentstream topics create"}
+	return TopicProblem{TopicMissing, topic, "does not exist", "create it: consentstream topics create"}
 }
 
 // differences lists the settings a guarantee rests on that are not as needed.
@@ -109,7 +120,7 @@ func differences(topic string, wanted, found map[string]string) []TopicProblem {
 			continue // of the others a cluster may have its own
 		}
 		if have, ok := found[key]; ok && have != wanted[key] {
-			problems = append(problems, TopicProblem{topic, fmt.Sprintf("%s is %s, expected %s", key, have, wanted[key]),
+			problems = append(problems, TopicProblem{TopicSetting, topic, fmt.Sprintf("%s is %s, expected %s", key, have, wanted[key]),
 				fmt.Sprintf("kafka-configs --alter --topic %s --add-config %s=%s", topic, key, wanted[key])})
 		}
 	}
@@ -125,7 +136,7 @@ func (t *Topics) unequal(found map[string]kafka.TopicInfo, controllers []string)
 	var problems []TopicProblem
 	for _, name := range names {
 		if info, ok := found[name]; ok && want > 0 && info.Partitions != want {
-			problems = append(problems, TopicProblem{name, fmt.Sprintf("has %d partitions, %s has %d", info.Partitions, t.Unsubscribes, want),
+			problems = append(problems, TopicProblem{TopicUnequal, name, fmt.Sprintf("has %d partitions, %s has %d", info.Partitions, t.Unsubscribes, want),
 				"records of one contact must meet in one task: create the topic anew with the number of the others"})
 		}
 	}

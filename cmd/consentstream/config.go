@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,11 @@ func (c *connection) load() (*config.Config, error) {
 }
 
 // dial connects without checking what a run needs.
-func (c *connection) dial() (*kafka.Client, *config.Config, error) {
+func (c *connection) dial() (*kafka.Client, *config.Config, error) { return c.dialFor(0) }
+
+// dialFor is dial for a command that somebody waits for: a broker that does not
+// answer within patience is away. 0 = the patience of a run.
+func (c *connection) dialFor(patience time.Duration) (*kafka.Client, *config.Config, error) {
 	loaded, err := c.load()
 	if err != nil {
 		return nil, nil, err
@@ -70,6 +75,7 @@ func (c *connection) dial() (*kafka.Client, *config.Config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	settings.RequestTimeout, settings.RetryFor = patience, 2*patience
 	client, err := kafka.Dial(settings)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect: %w", err)

@@ -159,6 +159,7 @@ func codecs(ctx context.Context, r *config.Registry, topics *processor.Topics) (
 	if err != nil {
 		return nil, nil, err
 	}
+	// What is published is registered first: nobody could read it otherwise.
 	ids, err := schemas.Register(ctx, client, publishedSubjects(topics))
 	if err != nil {
 		return nil, nil, fmt.Errorf("schema registry: %w", err)
@@ -166,6 +167,18 @@ func codecs(ctx context.Context, r *config.Registry, topics *processor.Topics) (
 	encoder, err := schemas.NewEncoder(schemas.WithRegistryIDs(ids))
 	registry := schemas.NewRegistryClient(client)
 	return encoder, func() *schemas.Decoder { return schemas.NewDecoder(schemas.WithRegistry(registry)) }, err
+}
+
+// decoderOf returns how values are read, without asking the registry for anything yet.
+func decoderOf(r *config.Registry) (*schemas.Decoder, error) {
+	if r.URL == "" {
+		return schemas.NewDecoder(), nil
+	}
+	client, err := registryClient(r)
+	if err != nil {
+		return nil, err
+	}
+	return schemas.NewDecoder(schemas.WithRegistry(schemas.NewRegistryClient(client))), nil
 }
 
 // instanceID returns the identity of this instance in its group: a random one,

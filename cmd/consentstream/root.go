@@ -27,6 +27,7 @@ It states an engineering reading of the law (France, EU); it is not legal advice
 		newDemoCommand(a),
 		newRunCommand(a),
 		newTopicsCommand(a),
+		newDoctorCommand(a),
 		newReplayCommand(a),
 		newGenerateCommand(a),
 		newDeadLettersCommand(a),

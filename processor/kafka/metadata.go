@@ -186,3 +186,19 @@ func topicsOf(tps []TopicPartition) []string {
 	}
 	return names
 }
+
+// Brokers returns the ids of the brokers that are up.
+func (c *Client) Brokers(ctx context.Context) ([]int32, error) {
+	var brokers []int32
+	err := c.retry(ctx, func() error {
+		m, err := c.meta.get(ctx)
+		if err == nil {
+			brokers = m.brokers
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("asking for the brokers: %w", err)
+	}
+	return brokers, nil
+}
