@@ -38,22 +38,33 @@ func (e *evidenceIndex) cite(c *state.Contact, positions []int32) []int32 {
 	return e.cited[from:len(e.cited):len(e.cited)]
 }
 
+// What begins a part of the bytes that are hashed.
+const (
+	digestPlace = 1 // the address and brand of the rows that follow
+	digestRow   = 2
+)
+
 // eligibilityID hashes controller, contact, sequence and the published map, so
 // that the same change computed twice has the same id.
-func (j *Judge) eligibilityID(r *state.EligibilityChanged) string {
-	b := appendIdentity(j.digest[:0], r.Key, "eligibility", r.Sequence)
-	for i := range r.Verdicts {
-		v := &r.Verdicts[i].Row
-		b = append(b, byte(v.Kind), byte(v.Channel), flags(v), byte(v.Basis), byte(v.Reason))
-		b = append(append(b, v.Address...), 0)
-		b = append(append(b, v.Brand...), 0)
-		for _, family := range v.Families {
-			b = append(append(b, family...), 0)
+func (j *Judge) eligibilityID(key state.Key, p *state.Published) string {
+	b := appendIdentity(j.digest[:0], key, "eligibility", p.Sequence)
+	for i := range p.Rows {
+		v := &p.Rows[i]
+		if i == 0 || v.Address != p.Rows[i-1].Address || v.Brand != p.Rows[i-1].Brand {
+			b = appendText(appendText(append(b, digestPlace), v.Address), v.Brand)
 		}
-		b = append(b, 1)
+		b = append(b, digestRow, byte(v.Kind), byte(v.Channel), flags(v), byte(v.Basis), byte(v.Reason))
+		b = binary.AppendUvarint(b, uint64(len(v.Families)))
+		for _, family := range v.Families {
+			b = appendText(b, family)
+		}
 	}
 	j.digest = b
 	return hashID(b)
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
 func flags(v *state.Row) (b byte) {

@@ -120,7 +120,7 @@ func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion) {
 		})
 	}
 	record.Evidence = j.evidence.list
-	record.EventID = j.eligibilityID(record)
+	record.EventID = j.eligibilityID(key, &c.Published)
 	j.changes.Eligibility = record
 }
 

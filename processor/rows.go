@@ -47,14 +47,21 @@ func orderAt(rows []state.Row, verdicts []rules.Verdict, i, k int) int {
 		return 1
 	case k == len(verdicts):
 		return -1
+	case isRowOf(&rows[i], &verdicts[k]):
+		return 0
 	}
 	return compareRow(&rows[i], &verdicts[k])
+}
+
+// isRowOf reports whether a row and a verdict are about the same.
+func isRowOf(row *state.Row, v *rules.Verdict) bool {
+	return row.Kind == v.Kind && row.Channel == v.Channel && row.Address == v.Address && row.Brand == v.Brand
 }
 
 // sameRow reports whether a row and a verdict say the same, whatever their until.
 func sameRow(row *state.Row, v *rules.Verdict) bool {
 	return row.Allowed == v.Allowed && row.AllowedByLaw == v.AllowedByLaw && row.Basis == v.Basis &&
-		row.Reason == v.Reason && slices.Equal(row.Families, v.Families)
+		row.Reason == v.Reason && (len(row.Families)+len(v.Families) == 0 || slices.Equal(row.Families, v.Families))
 }
 
 // comparison is what one walk over what was published and what is decided finds.
@@ -143,9 +150,14 @@ func (d *comparison) visible(rows []state.Row, verdicts []rules.Verdict) []rules
 // storeRows writes verdicts as the rows that are remembered, reusing rows. The
 // rows own their families: those of verdicts last until the next decision.
 func storeRows(rows []state.Row, verdicts []rules.Verdict) []state.Row {
+	held := len(rows) // beyond it lie rows of others, whose memory may be gone
 	rows = slices.Grow(rows[:0], len(verdicts))[:len(verdicts)]
 	for i := range verdicts {
 		v, families := &verdicts[i], rows[i].Families
+		if i < held && isRowOf(&rows[i], v) && sameRow(&rows[i], v) {
+			rows[i].Until = v.Until
+			continue
+		}
 		if !slices.Equal(families, v.Families) {
 			families = slices.Clone(v.Families)
 		}
