@@ -16,6 +16,8 @@ CONTACTS ?= 1000000
 SEED ?= 0
 ## how long faults happen in chaos
 MINUTES ?= 5
+## seeds of simulate
+SEEDS ?= 10000
 ## time for each fuzz target
 FUZZ_TIME ?= 20s
 
@@ -24,7 +26,7 @@ export KAFKA_PORT KAFKA_BROKERS
 TOOL := go tool -modfile=.ci/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint fmt cover fuzz bench chaos mutate kafka-up kafka-down image image-check ci
+.PHONY: help build demo test race lint fmt cover fuzz bench chaos simulate mutate kafka-up kafka-down image image-check ci
 
 help: ## list targets and variables
 	@awk -F ' *[?:]= *|: .*## ' ' \
@@ -67,6 +69,11 @@ bench: ## events per second of replay and of run on a real Kafka, memory, size o
 
 chaos: ## kill, freeze, cut off and fill up a group on three real Kafka nodes, and judge what it published
 	go run ./deploy/chaos -seed $(SEED) -minutes $(MINUTES)
+
+simulate: ## a group in one thread, SEEDS times: crashes, zombies, lost disks; SIM_SEED=N repeats one
+	@mkdir -p bin
+	@SIM_SEEDS=$(SEEDS) go test -run '^TestSimulation$$' -v -timeout 0 ./processor >bin/simulate.txt; status=$$?; \
+	  grep -vE '^ *--- PASS|^=== ' bin/simulate.txt; exit $$status
 
 mutate: ## change the rules one place at a time: every change must fail a test
 	$(TOOL) gremlins unleash --timeout-coefficient 20 ./state/rules

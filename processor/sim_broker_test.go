@@ -17,20 +17,45 @@ type simBroker struct {
 	epochs  map[string]int
 	faults  bool
 	commits int
+	// generation is that of the group. Whether commits of an older one are
+	// refused is another matter: the fence must do without.
+	generation     int32
+	asksGeneration bool
 }
 
 type simRecord struct {
 	kafka.Record
 	control bool
+	gone    bool // by compaction
 }
 
 func newSimBroker(random *rand.Rand) *simBroker {
 	return &simBroker{random: random, logs: map[kafka.TopicPartition][]simRecord{}, offsets: map[kafka.TopicPartition]int64{}, epochs: map[string]int{}}
 }
 
-func (b *simBroker) append(tp kafka.TopicPartition, r kafka.Record) {
+func (b *simBroker) append(tp kafka.TopicPartition, r kafka.Record) (offset int64) {
 	r.Offset = int64(len(b.logs[tp]))
 	b.logs[tp] = append(b.logs[tp], simRecord{Record: r})
+	return r.Offset
+}
+
+// compact removes what a later record of the same key has replaced, up to a
+// point, as the cleaner does. Tombstones stay.
+func (b *simBroker) compact(tp kafka.TopicPartition) {
+	log := b.logs[tp]
+	if len(log) == 0 {
+		return
+	}
+	last := map[string]int{}
+	upTo := b.random.IntN(len(log))
+	for i := range log[:upTo] {
+		if !log[i].control {
+			last[string(log[i].Key)] = i
+		}
+	}
+	for i := range log[:upTo] {
+		log[i].gone = log[i].gone || log[i].control || last[string(log[i].Key)] != i
+	}
 }
 
 // Fetch returns up to a random number of records of each partition.
@@ -40,7 +65,7 @@ func (b *simBroker) Fetch(_ context.Context, positions []kafka.Position, _ kafka
 		out[i] = kafka.Fetched{TopicPartition: p.TopicPartition, Next: p.Offset}
 		log := b.logs[p.TopicPartition]
 		for n := b.random.IntN(12); n > 0 && out[i].Next < int64(len(log)); n-- {
-			if r := log[out[i].Next]; !r.control {
+			if r := log[out[i].Next]; !r.control && !r.gone {
 				out[i].Records = append(out[i].Records, r.Record)
 			}
 			out[i].Next++
@@ -93,6 +118,9 @@ func (p *simProducer) Commit(_ context.Context, t kafka.Transaction) (kafka.Comm
 	b := p.broker
 	if b.epochs[p.id] != p.epoch {
 		return kafka.Committed{}, kafka.ErrFenced
+	}
+	if b.asksGeneration && t.Generation.ID != b.generation {
+		return kafka.Committed{}, kafka.ErrGenerationOver
 	}
 	fault := 0
 	if b.faults {

@@ -3,12 +3,11 @@ package processor
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,32 +19,31 @@ import (
 	"consentstream/state"
 	"consentstream/state/codec"
 	"consentstream/state/rules"
-	"consentstream/state/store"
 )
 
-const simPartitions = 2
+const (
+	simPartitions = 3
+	simMembers    = 3
+)
 
-// simulation runs instances of the processor in one thread: records arrive
-// twice, late, at the wrong partition and unreadable; steps fail, processes
-// crash and lose what was not synced, tasks move to another instance. In the
-// end every contact must be as if its facts had been folded once, in peace.
+// simulation runs a group of instances in one thread: records arrive twice, late,
+// at the wrong partition and unreadable; steps fail, members join, leave, crash,
+// lose their disk or get an old one back, and go on as zombies when the group has
+// given their tasks to others. In the end every contact must be as if its facts
+// had been folded once, in peace.
 type simulation struct {
-	t         *testing.T
-	random    *rand.Rand
-	broker    *simBroker
-	clock     *ManualClock
-	elapsed   time.Time
-	instances [2]*simInstance
-	owner     [simPartitions]int
-	tasks     [simPartitions]*Task
-	oracle    *Driver
-	unread    map[string]bool // contacts with an unreadable record
-	topics    Topics
-}
-
-type simInstance struct {
-	disk  *vfs.MemFS
-	store *store.Store
+	t       *testing.T
+	random  *rand.Rand
+	broker  *simBroker
+	clock   *ManualClock
+	elapsed time.Time
+	group   simGroup
+	members [simMembers]*simMember
+	oracle  *Driver
+	unread  map[string]bool // contacts with an unreadable record
+	bad     map[string]bool // where unreadable records lie
+	topics  Topics
+	acted   map[string]int // how often what happened
 }
 
 func TestSimulation(t *testing.T) {
@@ -57,8 +55,27 @@ func TestSimulation(t *testing.T) {
 	if n, err := strconv.ParseUint(os.Getenv("SIM_SEED"), 10, 64); err == nil {
 		first, seeds = n, 1
 	}
-	for seed := first; seed < first+seeds; seed++ {
-		t.Run(fmt.Sprintf("SIM_SEED=%d", seed), func(t *testing.T) { newSimulation(t, seed).run() })
+	acted := map[string]int{}
+	var adding sync.Mutex
+	t.Run("seeds", func(t *testing.T) {
+		for seed := first; seed < first+seeds; seed++ {
+			t.Run(fmt.Sprintf("SIM_SEED=%d", seed), func(t *testing.T) {
+				t.Parallel()
+				s := newSimulation(t, seed)
+				s.run()
+				adding.Lock()
+				defer adding.Unlock()
+				for what, n := range s.acted {
+					acted[what] += n
+				}
+			})
+		}
+	})
+	t.Logf("%d seeds: %v", seeds, acted)
+	for _, what := range simActs {
+		if seeds >= 20 && acted[what] == 0 {
+			t.Errorf("in no seed: %s", what)
+		}
 	}
 }
 
@@ -67,22 +84,16 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 	from := generate.DefaultUntil.Add(-generate.DefaultSpan)
 	s := &simulation{
 		t: t, random: random, broker: newSimBroker(random), clock: NewManualClock(from), elapsed: time.Unix(0, 0),
-		topics: DefaultTopics(), unread: map[string]bool{},
+		topics: DefaultTopics(), unread: map[string]bool{}, bad: map[string]bool{}, acted: map[string]int{},
 	}
+	s.broker.asksGeneration = random.IntN(2) == 0
 	s.oracle = NewDriver(rules.Default(), nil)
-	for i := range s.instances {
-		s.instances[i] = &simInstance{disk: vfs.NewCrashableMem()}
-		s.open(i)
+	for i := range s.members {
+		s.members[i] = &simMember{disk: vfs.NewCrashableMem()}
+		s.open(s.members[i])
 	}
+	s.join(random.IntN(simMembers))
 	return s
-}
-
-func (s *simulation) open(i int) {
-	st, err := store.Open("store", store.Options{FS: s.instances[i].disk, Logger: slog.New(slog.DiscardHandler), CacheBytes: 1 << 20})
-	if err != nil {
-		s.t.Fatalf("open store: %v", err)
-	}
-	s.instances[i].store = st
 }
 
 // run feeds a shop's events in portions, lets things happen in between, and
@@ -130,7 +141,9 @@ func (s *simulation) produce(r schemas.Record) {
 		s.broker.append(s.partition(s.topics.Inputs()[r.Fact.Topic], key), out)
 	}
 	if s.random.IntN(60) == 0 {
-		s.broker.append(s.partition(s.topics.Unsubscribes, key), kafka.Record{Timestamp: int64(at), Key: key, Value: []byte("not a record")})
+		tp := s.partition(s.topics.Unsubscribes, key)
+		offset := s.broker.append(tp, kafka.Record{Timestamp: int64(at), Key: key, Value: []byte("not a record")})
+		s.bad[origin{tp.Topic, tp.Partition, offset}.ref()] = true
 		s.unread[r.Key.Contact] = true
 	}
 	s.oracle.Deliver(r.Key, r.Fact)
@@ -143,89 +156,6 @@ func (s *simulation) partition(topic string, key []byte) kafka.TopicPartition {
 		p = int32(s.random.IntN(simPartitions))
 	}
 	return kafka.TopicPartition{Topic: topic, Partition: p}
-}
-
-// happen lets one thing happen to one task.
-func (s *simulation) happen() {
-	p := s.random.IntN(simPartitions)
-	s.elapsed = s.elapsed.Add(time.Duration(s.random.IntN(400)) * time.Millisecond)
-	switch s.random.IntN(14) {
-	case 0:
-		s.crash(s.random.IntN(len(s.instances)))
-	case 1: // the group moves the task, the old owner does not know it yet
-		old := s.tasks[p]
-		s.owner[p] = 1 - s.owner[p]
-		s.tasks[p] = nil
-		s.step(p)
-		if old != nil {
-			s.zombie(old)
-		}
-	default:
-		s.step(p)
-	}
-}
-
-// crash loses a process: its tasks, and of its store what was not synced.
-func (s *simulation) crash(i int) {
-	in := s.instances[i]
-	left := in.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: s.random.IntN(101), RNG: s.random})
-	_ = in.store.Close()
-	in.disk = left
-	s.open(i)
-	for p := range s.tasks {
-		if s.owner[p] == i {
-			s.tasks[p] = nil
-		}
-	}
-}
-
-// zombie lets a task go on that another instance has taken over.
-func (s *simulation) zombie(t *Task) {
-	err := s.advance(t)
-	if err != nil && !errors.Is(err, kafka.ErrFenced) && !errors.Is(err, kafka.ErrReset) {
-		s.t.Fatalf("zombie: %v", err)
-	}
-}
-
-// step takes one step of a task, starting it first where it does not run.
-func (s *simulation) step(p int) {
-	if s.tasks[p] == nil {
-		s.tasks[p] = s.start(p)
-	}
-	err := s.advance(s.tasks[p])
-	switch {
-	case errors.Is(err, kafka.ErrReset):
-		if err := s.tasks[p].resume(context.Background()); err != nil {
-			s.t.Fatalf("resume: %v", err)
-		}
-	case err != nil:
-		s.t.Fatalf("task %d: %v", p, err)
-	}
-}
-
-func (s *simulation) start(p int) *Task {
-	config := &TaskConfig{
-		Step: StepConfig{
-			Topics: s.topics, Partitions: simPartitions, DeadLetters: 1, Policy: rules.Default(), Encoder: mustEncoder(),
-			NewDecoder: func() *schemas.Decoder { return schemas.NewDecoder() }, Partition: kafka.Partition,
-		},
-		Group: "sim", Broker: s.broker, Store: s.instances[s.owner[p]].store, Clock: s.clock,
-		Logger: slog.New(slog.DiscardHandler), Limits: DefaultLimits(), PolicyID: "default",
-		Go: func(f func()) { f() }, Elapsed: func() time.Time { return s.elapsed },
-	}
-	config.Limits.DeadlinesPerStep = 5
-	config.Limits.TombstonesKept = 1 << 62
-	t := NewTask(config, int32(p), nil)
-	ctx := context.Background()
-	producer, err := t.takeOver(ctx)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	t.producer = producer
-	if err := t.resume(ctx); err != nil {
-		s.t.Fatalf("resume: %v", err)
-	}
-	return t
 }
 
 func mustEncoder() *schemas.Encoder {
@@ -266,16 +196,26 @@ func (s *simulation) advance(t *Task) error {
 	return err
 }
 
-// quiet ends the faults and lets every task run until nothing moves.
+// quiet ends the faults, lets everybody know the group as it is, and lets every
+// task run until nothing moves.
 func (s *simulation) quiet(until state.Instant) {
 	s.broker.faults = false
 	s.clock.Set(until)
+	for i, m := range s.members {
+		if m.down {
+			s.revive(i)
+		}
+		s.join(i)
+	}
+	for i := range s.members {
+		s.notice(i)
+	}
 	for idle := 0; idle < 8; {
 		before := s.broker.commits
-		for p := range s.tasks {
+		for p, owner := range s.group.owner {
 			s.elapsed = s.elapsed.Add(2 * time.Second)
 			for range 20 {
-				s.step(p)
+				s.step(owner, p)
 			}
 		}
 		if s.broker.commits == before {
@@ -291,7 +231,7 @@ func (s *simulation) compare() {
 	s.oracle.Advance(s.clock.Now())
 	for _, key := range s.oracle.Keys() {
 		p := kafka.Partition([]byte(key.Contact), simPartitions)
-		got, err := LookupContact(s.instances[s.owner[p]].store, p, key)
+		got, err := LookupContact(s.members[s.group.owner[p]].store, p, key)
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -302,6 +242,25 @@ func (s *simulation) compare() {
 		s.compareRows(key, &got)
 	}
 	s.compareLog()
+	s.compareLetters()
+}
+
+// compareLetters checks that every unreadable record is in the dead letters once.
+func (s *simulation) compareLetters() {
+	seen := map[string]int{}
+	for _, r := range s.broker.logs[kafka.TopicPartition{Topic: s.topics.DeadLetter}] {
+		if !r.control {
+			seen[readLetter(kafka.TopicPartition{}, &r.Record).Ref]++
+		}
+	}
+	for ref, n := range seen {
+		if n != 1 || !s.bad[ref] {
+			s.t.Errorf("dead letter of %s: %d times, unreadable %v", ref, n, s.bad[ref])
+		}
+	}
+	if len(seen) != len(s.bad) {
+		s.t.Errorf("%d of %d unreadable records are in the dead letters", len(seen), len(s.bad))
+	}
 }
 
 // factsOf encodes the facts alone, for comparison.
