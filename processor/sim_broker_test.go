@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"consentstream/processor/kafka"
+	"consentstream/state"
 )
 
 // simBroker is a Kafka of one thread: logs in memory, transactions that are
@@ -40,8 +41,8 @@ func (b *simBroker) append(tp kafka.TopicPartition, r kafka.Record) (offset int6
 }
 
 // compact removes what a later record of the same key has replaced, up to a
-// point, as the cleaner does. Tombstones stay.
-func (b *simBroker) compact(tp kafka.TopicPartition) {
+// point, and tombstones written before an instant, as the cleaner does.
+func (b *simBroker) compact(tp kafka.TopicPartition, tombstonesFrom state.Instant) {
 	log := b.logs[tp]
 	if len(log) == 0 {
 		return
@@ -54,7 +55,9 @@ func (b *simBroker) compact(tp kafka.TopicPartition) {
 		}
 	}
 	for i := range log[:upTo] {
-		log[i].gone = log[i].gone || log[i].control || last[string(log[i].Key)] != i
+		replaced := log[i].control || last[string(log[i].Key)] != i
+		forgotten := log[i].Value == nil && state.Instant(log[i].Timestamp) < tombstonesFrom
+		log[i].gone = log[i].gone || replaced || forgotten
 	}
 }
 

@@ -65,7 +65,7 @@ func (s *simulation) happen() {
 		m.backup = m.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: s.random})
 	case n == 6:
 		s.act("compaction")
-		s.broker.compact(kafka.TopicPartition{Topic: s.topics.Changelog, Partition: int32(p)})
+		s.broker.compact(kafka.TopicPartition{Topic: s.topics.Changelog, Partition: int32(p)}, s.clock.Now().Add(-simTombstones))
 	case n < 8:
 		s.notice(i)
 	default:
@@ -224,6 +224,10 @@ func (s *simulation) step(i, p int) {
 	}
 }
 
+// simTombstones is how long the changelog keeps a tombstone: for some weeks of
+// the shop, so that a member may miss one.
+const simTombstones = 40 * 24 * time.Hour
+
 // start takes a task over and brings it to what is committed.
 func (s *simulation) start(m *simMember, p int) *Task {
 	s.act("taken over")
@@ -237,7 +241,7 @@ func (s *simulation) start(m *simMember, p int) *Task {
 		Go: func(f func()) { f() }, Elapsed: func() time.Time { return s.elapsed },
 	}
 	config.Limits.DeadlinesPerStep = 5
-	config.Limits.TombstonesKept = 1 << 62
+	config.Limits.TombstonesKept = simTombstones
 	t := NewTask(config, int32(p), &kafka.Generation{ID: m.generation})
 	ctx := context.Background()
 	producer, err := t.takeOver(ctx)
