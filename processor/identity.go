@@ -76,7 +76,11 @@ func (t *Task) resumeTopics(ctx context.Context, committed map[kafka.TopicPartit
 	now := t.topicsMarker()
 	switch {
 	case value != nil:
-		if now, err = t.compareTopics(ctx, value, now, committed); err != nil {
+		was, err := t.parseMarker(value)
+		if err != nil {
+			return err
+		}
+		if now, err = t.compareTopics(ctx, was, now, committed); err != nil {
 			return err
 		}
 	default:
@@ -92,12 +96,16 @@ func (t *Task) resumeTopics(ctx context.Context, committed map[kafka.TopicPartit
 	return nil
 }
 
-// compareTopics holds the topics against the marker, and returns the marker to keep.
-func (t *Task) compareTopics(ctx context.Context, value []byte, now topicsMarker, committed map[kafka.TopicPartition]int64) (topicsMarker, error) {
-	var was topicsMarker
-	if err := json.Unmarshal(value, &was); err != nil {
-		return now, fmt.Errorf("topics marker of task %d: %w", t.partition, err)
+func (t *Task) parseMarker(value []byte) (topicsMarker, error) {
+	var m topicsMarker
+	if err := json.Unmarshal(value, &m); err != nil {
+		return m, fmt.Errorf("topics marker of task %d: %w", t.partition, err)
 	}
+	return m, nil
+}
+
+// compareTopics holds the topics against the marker, and returns the marker to keep.
+func (t *Task) compareTopics(ctx context.Context, was, now topicsMarker, committed map[kafka.TopicPartition]int64) (topicsMarker, error) {
 	if was.Partitions != now.Partitions {
 		return now, partitionsChanged(was.Partitions, now.Partitions)
 	}
@@ -147,11 +155,8 @@ func (t *Task) checkNewTask(ctx context.Context, committed map[kafka.TopicPartit
 	if err != nil || held {
 		return err
 	}
-	for _, tp := range t.consumed() {
-		if committed[tp] > 0 {
-			return fmt.Errorf("group %s has read %s up to offset %d, but %s holds no state for it: the changelog was deleted, or is not the group's own. %s",
-				t.config.Group, tp, committed[tp], t.changelogPartition(), beginAnew)
-		}
+	if err := t.lostState(committed); err != nil {
+		return err
 	}
 	if t.partition == 0 {
 		return nil
@@ -161,6 +166,17 @@ func (t *Task) checkNewTask(ctx context.Context, committed map[kafka.TopicPartit
 		return err
 	}
 	return partitionsChanged(was.Partitions, t.config.Step.Partitions)
+}
+
+// lostState is for a task that has no state although it may have read something.
+func (t *Task) lostState(committed map[kafka.TopicPartition]int64) error {
+	for _, tp := range t.consumed() {
+		if committed[tp] > 0 {
+			return fmt.Errorf("group %s has read %s up to offset %d, but %s holds no state for it: the changelog was deleted, or is not the group's own. %s",
+				t.config.Group, tp, committed[tp], t.changelogPartition(), beginAnew)
+		}
+	}
+	return nil
 }
 
 // markerOf reads the marker of another task from the changelog; the zero value
@@ -184,7 +200,7 @@ func (t *Task) markerOf(ctx context.Context, partition int32) (topicsMarker, err
 		}
 		for i := range f.Records {
 			if r := &f.Records[i]; string(r.Key) == string(topicsKey) && r.Value != nil {
-				return marker, json.Unmarshal(r.Value, &marker)
+				return t.parseMarker(r.Value)
 			}
 		}
 		from = f.Next

@@ -127,24 +127,37 @@ func (t *Task) bringForward(ctx context.Context) error {
 	return nil
 }
 
-// trusted returns the changelog position from which the store lacks records.
+// trusted returns the changelog position from which the store lacks records. A
+// store that is not to be trusted is emptied.
 func (t *Task) trusted(start, end int64) (int64, error) {
+	from, anew, err := t.lacks(start, end)
+	if err != nil || !anew {
+		return from, err
+	}
+	if end > start {
+		t.logger.Info("task: nothing is stored, or it is older than the changelog's tombstones: reading the whole changelog")
+	}
+	return from, t.config.Store.DropPartition(t.partition)
+}
+
+// lacks returns the changelog position from which the store lacks records, and
+// whether it must be read anew from the start instead.
+func (t *Task) lacks(start, end int64) (from int64, anew bool, err error) {
 	positions, err := t.config.Store.Positions(t.partition)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	at, ok := positions[positionChangelog]
 	age := t.now() - state.Instant(positions[positionAppliedAt])
 	switch {
 	case !ok:
-		return start, t.config.Store.DropPartition(t.partition)
+		return start, true, nil
 	case at > end:
-		return 0, fmt.Errorf("the store is at offset %d of %s, which ends at %d: the topic was deleted and created again, or has lost records. %s", at, t.changelogPartition(), end, beginAnew)
+		return 0, false, fmt.Errorf("the store is at offset %d of %s, which ends at %d: the topic was deleted and created again, or has lost records. %s", at, t.changelogPartition(), end, beginAnew)
 	case at < start, age > state.Instant(t.config.Limits.TombstonesKept.Milliseconds()):
-		t.logger.Info("task: the store is older than the changelog's tombstones, reading the whole changelog")
-		return start, t.config.Store.DropPartition(t.partition)
+		return start, true, nil
 	}
-	return at, nil
+	return at, false, nil
 }
 
 // restoreChunk applies one fetch of the changelog and returns the next offset.

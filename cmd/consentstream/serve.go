@@ -27,9 +27,13 @@ func newRunCommand(a *app) *cobra.Command {
 What it has learnt is kept in --state and in a compacted topic; it may be killed at any moment and goes on where it was.
 SIGTERM finishes what is under way and ends with exit code 0.
 
+With --dry-run it shows what would be consumed (partitions, committed offsets, lag), created and resumed (store, changelog),
+and ends: 0 when a run would start, 1 when it would be refused, 2 when the brokers cannot be asked. Nothing is changed.
+
 Settings: flags over CONSENTSTREAM_… variables over the --config file over defaults.`,
 		Example: `  consentstream topics create --brokers 127.0.0.1:9092 --partitions 8
-  consentstream run --brokers 127.0.0.1:9092 --state /var/lib/consentstream --listen 127.0.0.1:8080`,
+  consentstream run --brokers 127.0.0.1:9092 --state /var/lib/consentstream --listen 127.0.0.1:8080
+  consentstream run --brokers 127.0.0.1:9092 --state /var/lib/consentstream --dry-run`,
 		Args: noArgs,
 	}
 	connection := addConnection(cmd)
@@ -42,6 +46,8 @@ Settings: flags over CONSENTSTREAM_… variables over the --config file over def
 	f.String("registry", "", "address of a Confluent schema registry; without one values carry their schema's fingerprint")
 	f.String("log-format", "text", "text or json")
 	f.String("log-level", "info", "debug, info, warn or error")
+	dry := f.Bool("dry-run", false, "show what would be consumed, created and resumed, and change nothing")
+	output := addChoice(cmd, "output", "form of what --dry-run shows", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := connection.load()
 		if err != nil {
@@ -49,6 +55,9 @@ Settings: flags over CONSENTSTREAM_… variables over the --config file over def
 		}
 		if err := c.Validate(); err != nil {
 			return usagef(cmd, "configuration:\n%w", err)
+		}
+		if *dry {
+			return a.rehearse(cmd.Context(), connection, output)
 		}
 		p, err := policy.Load(c.Policy)
 		if err != nil {
