@@ -13,6 +13,7 @@ import (
 type book struct {
 	contact *state.Contact
 	known   state.Instant
+	unseen  bool           // there are facts that were recorded after known
 	zone    *time.Location // of facts known by the day
 
 	addresses []use
@@ -57,11 +58,12 @@ type zoned struct {
 // read fills the book. Facts recorded after known are not seen (R1).
 func (b *book) read(c *state.Contact, known state.Instant, zone *time.Location) {
 	b.clear()
-	b.contact, b.known, b.zone = c, known, zone
+	b.contact, b.known, b.zone, b.unseen = c, known, zone, false
 	b.readNames()
 	for i := range c.Facts {
 		f := &c.Facts[i]
 		if f.RecordedAt > known {
+			b.unseen = true
 			continue
 		}
 		b.readFact(f, int32(i))

@@ -45,6 +45,7 @@ type Decider struct {
 
 	next      []state.Instant // by row: the first instant at which it may differ
 	rest      rest
+	stood     stood
 	addresses []string
 }
 
@@ -52,6 +53,7 @@ type Decider struct {
 func (d *Decider) open(p *Policy, controller string, c *state.Contact, at, known state.Instant) {
 	d.lens.focus(p, controller)
 	d.known = known
+	d.stood.whole = false
 	d.book.read(c, known, d.lens.settings[d.lens.version(at)].TimeZone)
 	d.view.settled = false
 	d.view.look(&d.book, &d.lens, at)

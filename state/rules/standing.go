@@ -15,9 +15,9 @@ const maxAddresses = 8
 // it reuses. It leaves out what only the hand-off knows (see Decide).
 func (d *Decider) Standing(p *Policy, controller string, c *state.Contact, at, known state.Instant, out *Decision) {
 	d.open(p, controller, c, at, known)
-	out.PolicyVersion = p.Versions[d.lens.version(at)].Name
+	out.PolicyVersion = p.Versions[d.view.version].Name
 	out.Retention = d.view.retention()
-	d.rest = rest{retention: out.Retention, next: d.view.next, until: d.lens.to(d.lens.version(at))}
+	d.rest = d.restOf(out)
 	d.ask.q = Question{}
 	d.next, out.Verdicts = d.next[:0], out.Verdicts[:0]
 	for _, address := range d.shownAddresses() {
@@ -26,6 +26,7 @@ func (d *Decider) Standing(p *Policy, controller string, c *state.Contact, at, k
 			d.addRows(out, address, brand)
 		}
 	}
+	d.stand(out)
 	d.findUntil(out.Verdicts)
 	d.collect(out)
 }
@@ -88,20 +89,21 @@ func (d *Decider) addRows(out *Decision, address, brand string) {
 		for _, kind := range kindsOn[channel] {
 			n := len(out.Verdicts)
 			out.Verdicts = out.Verdicts[:n+1]
-			d.addRow(&out.Verdicts[n], kind)
+			d.next = append(d.next, d.answerRow(&out.Verdicts[n], kind))
 		}
 	}
 }
 
-// addRow answers into a row that may hold another contact's.
-func (d *Decider) addRow(v *Verdict, kind state.MessageKind) {
+// answerRow answers into a row that may hold another contact's, and returns the
+// first instant at which the answer may differ.
+func (d *Decider) answerRow(v *Verdict, kind state.MessageKind) state.Instant {
 	a := &d.ask
 	cited := len(a.cited)
 	out := d.answer(kind, false)
 	v.Kind, v.Channel, v.Address, v.Brand = kind, a.q.Channel, a.q.Address, a.q.Brand
 	v.Applicable, v.Until = true, state.Never
 	a.tell(v, &out, cited)
-	d.next = append(d.next, a.next)
+	return a.next
 }
 
 // findUntil looks at the rows from each later instant at which one may differ,
@@ -130,6 +132,10 @@ type rest struct {
 	retention Retention
 	next      state.Instant // first instant at which it may differ
 	until     state.Instant // first instant at which it does
+}
+
+func (d *Decider) restOf(out *Decision) rest {
+	return rest{retention: out.Retention, next: d.view.next, until: d.lens.to(d.view.version)}
 }
 
 func (r *rest) lookAgain(v *view) {
