@@ -11,6 +11,8 @@ import (
 // of the tests has one of its own.
 type Broker interface {
 	Fetch(ctx context.Context, positions []kafka.Position, opt kafka.FetchOptions) ([]kafka.Fetched, error)
+	// Apart groups positions that do not wait for each other in one Fetch.
+	Apart(ctx context.Context, positions []kafka.Position) [][]kafka.Position
 	StartOffsets(ctx context.Context, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error)
 	EndOffsets(ctx context.Context, tps []kafka.TopicPartition, committed bool) (map[kafka.TopicPartition]int64, error)
 	CommittedOffsets(ctx context.Context, group string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error)

@@ -9,9 +9,11 @@ import (
 	"consentstream/processor/kafka"
 )
 
-// feeds read the inputs of a task ahead of it, the lane apart from the rest:
-// each holds at most one answer that the task has not taken yet, so that a slow
-// broker or a slow task pushes back instead of filling memory.
+// feeds read the inputs of a task ahead of it, the lane apart from the rest and
+// what has another leader apart from each other: a fetch over both would wait
+// for the slower, an unsubscribe for a node where nothing happens or that is
+// away. Each holds at most one answer that the task has not taken yet, so that a
+// slow broker or a slow task pushes back instead of filling memory.
 type feeds struct {
 	lane, bulk chan []kafka.Fetched
 	failed     chan error
@@ -19,7 +21,7 @@ type feeds struct {
 }
 
 func (t *Task) startFeeds(ctx context.Context) *feeds {
-	f := &feeds{lane: make(chan []kafka.Fetched), bulk: make(chan []kafka.Fetched), failed: make(chan error, 2)}
+	f := &feeds{lane: make(chan []kafka.Fetched), bulk: make(chan []kafka.Fetched), failed: make(chan error, len(t.consumed()))}
 	topics := &t.config.Step.Topics
 	f.start(ctx, t, f.lane, topics.Lane())
 	f.start(ctx, t, f.bulk, topics.Bulk())
@@ -31,36 +33,47 @@ func (f *feeds) start(ctx context.Context, t *Task, out chan<- []kafka.Fetched, 
 	for i, tp := range partitionsOf(topics, t.partition) {
 		positions[i] = kafka.Position{TopicPartition: tp, Offset: t.positions[tp]}
 	}
-	f.running.Add(1)
-	go func() {
-		defer f.running.Done()
-		if err := t.feed(ctx, out, positions); err != nil && ctx.Err() == nil {
-			f.failed <- err
-		}
-	}()
+	f.run(ctx, t, out, positions)
 }
 
-// wait returns when both feeds have ended.
+// run feeds from positions until ctx ends, in several where their leaders come
+// to be apart. What was apart once stays so.
+func (f *feeds) run(ctx context.Context, t *Task, out chan<- []kafka.Fetched, positions []kafka.Position) {
+	f.running.Go(func() {
+		for ctx.Err() == nil {
+			if groups := t.config.Broker.Apart(ctx, positions); len(groups) > 1 {
+				for _, group := range groups {
+					f.run(ctx, t, out, group)
+				}
+				return
+			}
+			if err := t.feed(ctx, out, positions); err != nil {
+				if ctx.Err() == nil {
+					f.failed <- err
+				}
+				return
+			}
+		}
+	})
+}
+
+// wait returns when all feeds have ended.
 func (f *feeds) wait() { f.running.Wait() }
 
-// feed fetches from its positions and hands over what it gets, until ctx ends.
+// feed fetches once from its positions and hands over what it gets.
 func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions []kafka.Position) error {
 	options := kafka.FetchOptions{MaxWait: t.config.Limits.FetchWait, MaxPartitionBytes: t.config.Limits.FetchBytes, Committed: true}
-	for ctx.Err() == nil {
-		fetched, err := t.config.Broker.Fetch(ctx, positions, options)
-		if err != nil {
-			return err
-		}
-		moved, err := advance(positions, fetched)
-		if err != nil {
-			return err
-		}
-		if !moved {
-			if failing(fetched) {
-				_ = pause(ctx, 100*time.Millisecond)
-			}
-			continue
-		}
+	fetched, err := t.config.Broker.Fetch(ctx, positions, options)
+	if err != nil {
+		return err
+	}
+	moved, err := advance(positions, fetched)
+	switch {
+	case err != nil:
+		return err
+	case !moved && failing(fetched):
+		_ = pause(ctx, 100*time.Millisecond)
+	case moved:
 		select {
 		case out <- fetched:
 		case <-ctx.Done():

@@ -71,21 +71,39 @@ func (t *Task) awaitInput(ctx context.Context, b *batch, inFlight *commit) error
 	return nil
 }
 
-// takeReady takes what lies ready without waiting.
+// takeReady takes what lies ready without waiting: of the lane and of the rest
+// about as much as one step holds.
 func (t *Task) takeReady(b *batch) {
-	select {
-	case f := <-t.feeds.lane:
-		t.take(b, f)
-	default:
-	}
-	if len(t.backlog) == 0 {
-		select {
-		case f := <-t.feeds.bulk:
-			t.backlog = appendChunks(t.backlog, f)
-		default:
+	for taken := ready(t.feeds.lane); taken != nil; taken = ready(t.feeds.lane) {
+		if t.take(b, taken); records(b.fetched) >= t.config.Limits.BatchRecords {
+			break
 		}
 	}
+	for records(t.backlog) < t.config.Limits.BatchRecords {
+		taken := ready(t.feeds.bulk)
+		if taken == nil {
+			break
+		}
+		t.backlog = appendChunks(t.backlog, taken)
+	}
 	t.takeBacklog(b)
+}
+
+// ready returns what a feed has to hand over, nil when it has nothing yet.
+func ready(feed <-chan []kafka.Fetched) []kafka.Fetched {
+	select {
+	case f := <-feed:
+		return f
+	default:
+		return nil
+	}
+}
+
+func records(chunks []*kafka.Fetched) (n int) {
+	for _, f := range chunks {
+		n += len(f.Records)
+	}
+	return n
 }
 
 func (t *Task) take(b *batch, fetched []kafka.Fetched) {
@@ -104,10 +122,7 @@ func appendChunks(to []*kafka.Fetched, fetched []kafka.Fetched) []*kafka.Fetched
 
 // takeBacklog takes what fits into one step of the rest.
 func (t *Task) takeBacklog(b *batch) {
-	room := t.config.Limits.BatchRecords
-	for _, f := range b.fetched {
-		room -= len(f.Records)
-	}
+	room := t.config.Limits.BatchRecords - records(b.fetched)
 	for len(t.backlog) > 0 && room > 0 {
 		f := t.backlog[0]
 		if len(f.Records) <= room {

@@ -61,6 +61,11 @@ func (b *simBroker) compact(tp kafka.TopicPartition, tombstonesFrom state.Instan
 	}
 }
 
+// Apart keeps everything together: there is one leader.
+func (b *simBroker) Apart(_ context.Context, positions []kafka.Position) [][]kafka.Position {
+	return [][]kafka.Position{positions}
+}
+
 // Fetch returns up to a random number of records of each partition.
 func (b *simBroker) Fetch(_ context.Context, positions []kafka.Position, _ kafka.FetchOptions) ([]kafka.Fetched, error) {
 	out := make([]kafka.Fetched, len(positions))

@@ -3,6 +3,8 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -56,8 +58,29 @@ type Fetched struct {
 // comes without its list of aborted transactions from some brokers.
 const maxFetchBytes = 1 << 30
 
+// Apart groups positions that one request can read: those with the same leader,
+// as far as is known without asking. Where nothing is known they stay together.
+func (c *Client) Apart(ctx context.Context, positions []Position) [][]Position {
+	meta, err := c.meta.get(ctx, topicsOfPositions(positions)...)
+	if err != nil {
+		return [][]Position{positions}
+	}
+	led, homeless := byLeader(meta, positions, func(p Position) TopicPartition { return p.TopicPartition })
+	groups := make([][]Position, 0, len(led))
+	for _, leader := range slices.Sorted(maps.Keys(led)) {
+		groups = append(groups, led[leader])
+	}
+	for _, p := range positions {
+		if homeless[p.TopicPartition] != nil { // it has no leader just now, and may get any
+			groups = append(groups, []Position{p})
+		}
+	}
+	return groups
+}
+
 // Fetch reads from each position once, with one request per leader, in
-// parallel, and waits for the slowest. The results are in the order of
+// parallel, and waits for the slowest: who must not wait for a leader that has
+// nothing, or is away, fetches what is Apart alone. The results are in the order of
 // positions. It fails as a whole only when ctx ends or the client is closed.
 func (c *Client) Fetch(ctx context.Context, positions []Position, opt FetchOptions) ([]Fetched, error) {
 	opt = opt.withDefaults()

@@ -83,3 +83,38 @@ func TestBrokerRestarts(t *testing.T) {
 		t.Errorf("%v, want %v and after", got, want)
 	}
 }
+
+// What is apart has leaders of its own, also after they have moved, and a fetch
+// of it does not wait for the others.
+func TestApartFollowsTheLeaders(t *testing.T) {
+	c := newFake(t, 3)
+	client := c.client()
+	topic := c.topic(2)
+	positions := []Position{{TopicPartition: TopicPartition{topic, 0}}, {TopicPartition: TopicPartition{topic, 1}}}
+	lead := func(first, second int32) {
+		for p, node := range []int32{first, second} {
+			if err := c.fake.Cluster().MoveTopicPartition(topic, int32(p), node); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); { // a fetch at the old leader finds the new one
+			fetched, err := client.Fetch(testContext(t), positions, FetchOptions{MaxWait: time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if fetched[0].Err == nil && fetched[1].Err == nil {
+				return
+			}
+		}
+		t.Fatal("the new leaders were not found")
+	}
+	lead(1, 1)
+	if groups := client.Apart(testContext(t), positions); len(groups) != 1 || len(groups[0]) != 2 {
+		t.Errorf("one leader: %v", groups)
+	}
+	lead(1, 2)
+	groups := client.Apart(testContext(t), positions)
+	if len(groups) != 2 || len(groups[0]) != 1 || len(groups[1]) != 1 {
+		t.Errorf("two leaders: %v", groups)
+	}
+}
