@@ -49,13 +49,18 @@ func newSiteAt(t *testing.T, brokers string, login kafka.SASL) *site {
 	prefix := fmt.Sprintf("site-%d-", time.Now().UnixNano())
 	s := &site{t: t, brokers: brokers, topics: prefixed(prefix), group: prefix + "group", state: filepath.Join(t.TempDir(), "state")}
 	s.config = write(t, "config.yaml", configOf(s.group, &s.topics))
-	client, err := kafka.Dial(kafka.Config{Brokers: strings.Split(brokers, ","), SASL: login})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	s.client = client
+	s.dial(login)
 	return s
+}
+
+func (s *site) dial(login kafka.SASL) {
+	s.t.Helper()
+	client, err := kafka.Dial(kafka.Config{Brokers: strings.Split(s.brokers, ","), SASL: login})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(client.Close)
+	s.client = client
 }
 
 func (s *site) create() {

@@ -131,11 +131,19 @@ func (s *Store) Apply(b *Batch, sync bool) error {
 		}
 		return nil
 	}
-	return s.wrap("apply", s.db.Apply(b.b, writeOptions(sync)))
+	return s.wrap("apply", s.write(b.b, sync))
+}
+
+func (s *Store) write(b *pebble.Batch, sync bool) error {
+	defer s.log.surrender()
+	return s.db.Apply(b, writeOptions(sync))
 }
 
 // Sync puts on disk whatever was applied before without sync.
-func (s *Store) Sync() error { return s.wrap("sync", s.db.LogData(nil, pebble.Sync)) }
+func (s *Store) Sync() error {
+	defer s.log.surrender()
+	return s.wrap("sync", s.db.LogData(nil, pebble.Sync))
+}
 
 func writeOptions(sync bool) *pebble.WriteOptions {
 	if sync {

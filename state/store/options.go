@@ -1,10 +1,11 @@
 package store
 
 import (
-	"fmt"
+	"errors"
 	"log/slog"
 	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -114,10 +115,31 @@ func (l *logger) Errorf(format string, args ...any) {
 // Fatalf ends the process, as Pebble requires: it has found that it cannot
 // keep its promises, for instance on a full disk. A start brings the store
 // forward from the changelog.
-func (l *logger) Fatalf(format string, args ...any) {
-	l.log.Error("the store cannot go on: look at disk and free space, then start again", "error", blanked(format, args))
-	l.exit(1)
-	panic(fmt.Sprintf("store: exit returned after %s", blanked(format, args)))
+func (l *logger) Fatalf(format string, args ...any) { l.end(blanked(format, args)) }
+
+func (l *logger) end(reason string) {
+	l.log.Error("the store cannot go on: look at disk and free space, then start again", "error", reason)
+	l.exit(exitFailed)
+	panic("store: exit returned after " + reason)
+}
+
+// exitFailed is the exit code of a process that could not do its work.
+const exitFailed = 2
+
+// surrender, deferred around a write, ends the process where Pebble panics
+// because the system does not take its log any more: it holds locks then, so
+// that neither another write nor a close would return.
+func (l *logger) surrender() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	err, ok := p.(error)
+	var errno syscall.Errno
+	if !ok || !errors.As(err, &errno) {
+		panic(p)
+	}
+	l.end(errno.Error())
 }
 
 func blanked(format string, args []any) string {

@@ -65,6 +65,7 @@ type Store struct {
 	fs       vfs.FS
 	identity identity
 	db       *pebble.DB
+	log      *logger
 	stalls   stalls
 
 	closing sync.Once
@@ -182,7 +183,7 @@ func (s *Store) openPebble(o Options) error {
 	// busy store would hold no block at all and read each one from disk.
 	s.cache = pebble.NewCache(o.CacheBytes + maxMemTables*o.MemTableBytes)
 	options := pebbleOptions(o, s.cache, &s.stalls, o.Logger.With("store", s.dir))
-	options.Lock = s.lock
+	options.Lock, s.log = s.lock, options.Logger.(*logger)
 	if o.FS != vfs.Default {
 		options.FS = o.FS // otherwise Pebble's own, which watches for a slow disk
 	}

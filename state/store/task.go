@@ -106,7 +106,7 @@ func (s *Store) DropPartition(partition int32) error {
 			return s.wrap("drop", err)
 		}
 	}
-	if err := s.db.Apply(b, pebble.Sync); err != nil {
+	if err := s.write(b, true); err != nil {
 		return s.wrap("drop", err)
 	}
 	return s.wrap("drop", s.rewrite(partition))
