@@ -18,6 +18,7 @@ type Judge struct {
 	policy   *rules.Policy
 	decider  rules.Decider
 	decision rules.Decision
+	cut      bool // the decision is no longer as the decider left it
 	rows     []state.Row
 	compared comparison
 	course   comparison
@@ -68,8 +69,35 @@ type Changes struct {
 // and returns the records that say so. The caller stores the contact in the
 // same transaction as the records.
 func (j *Judge) Settle(key state.Key, c *state.Contact, o Occasion) *Changes {
+	j.decide(key.Controller, c, o.At, o.Known)
+	return j.settle(key, c, o)
+}
+
+// SettleAgain is Settle for the contact that the last decision was about, if
+// nothing was folded into it since and its memory is where it was: what a
+// deadline does not touch is not decided again.
+func (j *Judge) SettleAgain(key state.Key, c *state.Contact, o Occasion) *Changes {
+	j.decideAgain(key.Controller, c, o.At, o.Known)
+	return j.settle(key, c, o)
+}
+
+// decide writes the decision about a contact.
+func (j *Judge) decide(controller string, c *state.Contact, at, known state.Instant) {
+	j.decider.Standing(j.policy, controller, c, at, known, &j.decision)
+	j.cut = false
+}
+
+// decideAgain takes the decision on to another instant.
+func (j *Judge) decideAgain(controller string, c *state.Contact, at, known state.Instant) {
+	if j.cut {
+		j.decide(controller, c, at, known)
+		return
+	}
+	j.decider.Advance(at, known, &j.decision)
+}
+
+func (j *Judge) settle(key state.Key, c *state.Contact, o Occasion) *Changes {
 	j.changes.Eligibility, j.changes.Retention = nil, j.changes.Retention[:0]
-	j.decider.Standing(j.policy, key.Controller, c, o.At, o.Known, &j.decision)
 	j.settleEligibility(key, c, o)
 	j.settleRetention(key, c, o)
 	c.Timer = j.timer(key.Controller, c, o)
@@ -97,7 +125,7 @@ func (j *Judge) settleEligibility(key state.Key, c *state.Contact, o Occasion) {
 func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion) {
 	record := &j.changes.record
 	record.Changed = j.compared.changed
-	verdicts := j.compared.visible(c.Published.Rows, j.decision.Verdicts)
+	verdicts := j.visible(&j.compared, c.Published.Rows)
 	j.compared.refreshAt = state.Never // what is published now holds as long as it truly does
 	c.Published.Sequence++
 	c.Published.DecidedAt = o.At
@@ -148,11 +176,23 @@ func (j *Judge) beginCourse(c *state.Contact) {
 // moved takes the course to what is decided about the contact at an instant,
 // and reports whether that differs, or ends earlier, from what it was.
 func (j *Judge) moved(controller string, c *state.Contact, o *Occasion, at state.Instant) (differs, ends bool) {
+	j.decide(controller, c, at, o.Known)
+	return j.follow(o)
+}
+
+// follow takes the course to the decision.
+func (j *Judge) follow(o *Occasion) (differs, ends bool) {
 	d := &j.course
-	j.decider.Standing(j.policy, controller, c, at, o.Known, &j.decision)
 	d.compare(j.rows, j.decision.Verdicts, o.Withhold)
-	j.rows = storeRows(j.rows, d.visible(j.rows, j.decision.Verdicts))
+	j.rows = storeRows(j.rows, j.visible(d, j.rows))
 	return d.moved, d.earlier
+}
+
+// visible returns the verdicts of the decision without those that are left out,
+// for which it is cut.
+func (j *Judge) visible(d *comparison, rows []state.Row) []rules.Verdict {
+	j.cut = j.cut || d.withheld
+	return d.visible(rows, j.decision.Verdicts)
 }
 
 // lastMove returns the last instant in (from, o.At] at which the standing
@@ -162,7 +202,8 @@ func (j *Judge) lastMove(controller string, c *state.Contact, o *Occasion, from 
 	j.beginCourse(c)
 	j.moved(controller, c, o, from)
 	for at := j.decision.Next; at <= o.At && at != state.Never; at = j.decision.Next {
-		if moved, _ := j.moved(controller, c, o, at); moved {
+		j.decideAgain(controller, c, at, o.Known)
+		if moved, _ := j.follow(o); moved {
 			last = at
 		}
 	}

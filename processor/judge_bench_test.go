@@ -18,14 +18,28 @@ func BenchmarkSettle(b *testing.B) {
 	for name, at := range map[string][2]state.Instant{"deadline": {past - 1, past}, "unmoved": {past, past}} {
 		b.Run(name, func(b *testing.B) {
 			j, c := NewJudge(rules.Default()), clientOf(b)
-			key := state.Key{Controller: "default", Contact: "jane"}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				j.Settle(key, &c, deadlineAt(at[i%2]))
+				j.Settle(jane, &c, deadlineAt(at[i%2]))
 			}
 		})
 	}
 }
+
+// BenchmarkSettleAgain is a decision and the two deadlines after it: the end of
+// the review window and the first day of the warning.
+func BenchmarkSettleAgain(b *testing.B) {
+	j, c := NewJudge(rules.Default()), clientOf(b)
+	begin := c.Published.DecidedAt
+	b.ReportAllocs()
+	for b.Loop() {
+		j.Settle(jane, &c, deadlineAt(begin))
+		j.SettleAgain(jane, &c, deadlineAt(c.Timer))
+		j.SettleAgain(jane, &c, deadlineAt(c.Timer))
+	}
+}
+
+var jane = state.Key{Controller: "default", Contact: "jane"}
 
 func deadlineAt(at state.Instant) Occasion {
 	cause := state.Cause{Kind: state.CauseDeadline, Partition: -1, Offset: -1}
@@ -53,6 +67,6 @@ func clientOf(b *testing.B) state.Contact {
 		c.Add(when(facts[i], begin+state.Instant(i)*60_000))
 	}
 	c.Answer("a1", false)
-	NewJudge(rules.Default()).Settle(state.Key{Controller: "default", Contact: "jane"}, &c, deadlineAt(begin+3_600_000))
+	NewJudge(rules.Default()).Settle(jane, &c, deadlineAt(begin+3_600_000))
 	return c
 }

@@ -23,6 +23,7 @@ func (r *Replay) takeContact(key state.Key, arrived []incoming) error {
 	c := &r.contact
 	*c = emptied(*c)
 	r.memory[0].Reset()
+	r.virtual.forget()
 	known, err := r.load(c)
 	if err != nil {
 		return err
@@ -163,6 +164,7 @@ const settleEvery = 4096
 func (r *Replay) settleMemory(c *state.Contact) error {
 	r.encoded[1] = codec.AppendContact(r.encoded[1][:0], c)
 	r.memory[1].Reset()
+	r.virtual.forget()
 	*c = emptied(*c)
 	if err := codec.DecodeContact(r.encoded[1], c, &r.memory[1]); err != nil {
 		return err

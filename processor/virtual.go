@@ -19,7 +19,12 @@ type Publication struct {
 type virtual struct {
 	judge *Judge
 	emit  func(Publication)
+	// settled is the contact of the last decision while nothing has changed it.
+	settled *state.Contact
 }
+
+// forget tells that a contact was loaded, or that its memory moved.
+func (v *virtual) forget() { v.settled = nil }
 
 // arrival is one fact on its way to one contact.
 type arrival struct {
@@ -44,6 +49,7 @@ func (v *virtual) fire(key state.Key, c *state.Contact) {
 // fold brings one fact to a contact, with the answer of the owner of an address
 // that it names for the first time, and publishes what it moves.
 func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(address string) (negatives []state.Fact, crowded bool)) state.Outcome {
+	v.forget()
 	before := newestErasure(c)
 	outcome := c.Add(*a.fact)
 	if outcome.FirstUse != "" {
@@ -69,7 +75,9 @@ func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(a
 }
 
 func (v *virtual) settle(key state.Key, c *state.Contact, o Occasion) {
-	changes := v.judge.Settle(key, c, o)
+	again := v.settled == c
+	v.settled = c
+	changes := v.look(again, key, c, o)
 	if v.emit == nil {
 		return
 	}
@@ -79,4 +87,12 @@ func (v *virtual) settle(key state.Key, c *state.Contact, o Occasion) {
 	for i := range changes.Retention {
 		v.emit(Publication{At: o.At, Retention: &changes.Retention[i]})
 	}
+}
+
+// look decides about a contact: from the start, or again where it is as it was.
+func (v *virtual) look(again bool, key state.Key, c *state.Contact, o Occasion) *Changes {
+	if again {
+		return v.judge.SettleAgain(key, c, o)
+	}
+	return v.judge.Settle(key, c, o)
 }
