@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
 	"consentstream/deploy/chaos/proof"
@@ -180,6 +181,10 @@ func (c *chaos) faultsAndLoad(ctx context.Context, actions []action) error {
 	return c.drain(ctx)
 }
 
+// batchesUnderWay is how many batches of the load may wait for a leader that is
+// down while others are written.
+const batchesUnderWay = 50
+
 // write writes the load at its rate until the time to write is over.
 func (c *chaos) write(ctx, until context.Context) error {
 	events := int64(c.length.Seconds() * float64(c.rate))
@@ -194,31 +199,36 @@ func (c *chaos) write(ctx, until context.Context) error {
 		return err
 	}
 	defer writer.Close()
+	batches, writing := errgroup.WithContext(ctx)
+	batches.SetLimit(batchesUnderWay)
 	const beats = 10 // a second
 	tick := time.NewTicker(time.Second / beats)
 	defer tick.Stop()
-	for {
+	for more := true; more; {
 		batch, err := load.Batch(max(c.rate/beats, 1))
 		if err != nil {
-			return err
+			return errors.Join(err, batches.Wait())
 		}
-		if until.Err() != nil { // what is under way of households comes to its end
+		if more = len(batch) > 0 && until.Err() == nil; !more { // what is under way of households comes to its end
 			batch = append(batch, load.Rest()...)
 		}
-		sent := time.Since(c.begin)
-		if err := writer.Write(ctx, batch); err != nil {
-			return err
-		}
-		c.monitor.wrote(sent, batch)
-		c.written.Add(int64(len(batch)))
-		if len(batch) == 0 || until.Err() != nil {
-			return nil
-		}
+		batches.Go(func() error { return c.writeBatch(writing, writer, batch) })
 		select {
 		case <-tick.C:
 		case <-until.Done():
 		}
 	}
+	return batches.Wait()
+}
+
+func (c *chaos) writeBatch(ctx context.Context, writer *proof.Writer, batch []*kgo.Record) error {
+	sent := time.Since(c.begin)
+	if err := writer.Write(ctx, batch); err != nil {
+		return err
+	}
+	c.monitor.wrote(sent, batch)
+	c.written.Add(int64(len(batch)))
+	return nil
 }
 
 // progressPause is how often a line tells how far load and group are.

@@ -59,8 +59,12 @@ func (c *cluster) script(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// stop ends every node, also when the run was interrupted.
+// stop ends every node, also when the run was interrupted. Nobody needs them any
+// more, and handing partitions over to each other would take them a while.
 func (c *cluster) stop() error {
+	for node := 1; node <= nodes; node++ {
+		_ = c.kill(context.Background(), node) // it may be down already
+	}
 	if err := c.script(context.Background(), "stop", c.dir).Run(); err != nil {
 		return fmt.Errorf("%s stop: %w", kafkaScript, err)
 	}
@@ -69,7 +73,13 @@ func (c *cluster) stop() error {
 
 // kill ends a node without warning.
 func (c *cluster) kill(ctx context.Context, node int) error {
-	return c.script(ctx, "kill9", c.dir, strconv.Itoa(node)).Run()
+	cmd := c.script(ctx, "kill9", c.dir, strconv.Itoa(node))
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%w: %s", err, strings.TrimSpace(said.String()))
+	}
+	return nil
 }
 
 // restart starts a killed node and waits until it listens.
