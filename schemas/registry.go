@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"sync"
 
 	"github.com/twmb/franz-go/pkg/sr"
 
@@ -17,18 +20,38 @@ const (
 	codeNoSchema  = 40403
 )
 
-// RegistryClient is a Registry over HTTP.
+// RegistryClient is a Registry over HTTP. It asks for each id once and keeps the
+// answer for ever: an id never changes its schema. It is safe for concurrent
+// use, and shared by the Decoders of all tasks.
 type RegistryClient struct {
 	client *sr.Client
+
+	mu    sync.Mutex // held while asking: who wants the same id waits for the answer
+	texts map[int]string
 }
 
 // NewRegistryClient wraps a client that is configured with addresses,
 // credentials and TLS.
-func NewRegistryClient(client *sr.Client) *RegistryClient { return &RegistryClient{client: client} }
+func NewRegistryClient(client *sr.Client) *RegistryClient {
+	return &RegistryClient{client: client, texts: map[int]string{}}
+}
 
-// SchemaByID asks the registry for one schema. Schemas that refer to others
-// are not supported: ours are whole.
+// SchemaByID returns one schema. Schemas that refer to others are not supported:
+// ours are whole.
 func (r *RegistryClient) SchemaByID(ctx context.Context, id int) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if text, ok := r.texts[id]; ok {
+		return text, nil
+	}
+	text, err := r.ask(ctx, id)
+	if err == nil {
+		r.texts[id] = text
+	}
+	return text, err
+}
+
+func (r *RegistryClient) ask(ctx context.Context, id int) (string, error) {
 	schema, err := r.client.SchemaByID(ctx, id)
 	switch {
 	case answered(err, codeNoSchema):
@@ -48,6 +71,22 @@ func (r *RegistryClient) SchemaByID(ctx context.Context, id int) (string, error)
 func answered(err error, code int) bool {
 	var answer *sr.ResponseError
 	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound && answer.ErrorCode == code
+}
+
+// away marks an error after which the same question may be answered later: the
+// registry is not reached, or something in between says that it is not ready.
+func away(err error) error {
+	var answer *sr.ResponseError
+	var network net.Error
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &answer) && answer.StatusCode < http.StatusInternalServerError && answer.StatusCode != http.StatusTooManyRequests:
+		return err
+	case errors.As(err, &answer), errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: %w", ErrRegistryUnavailable, err)
+	}
+	return err
 }
 
 // SubjectCheck is how one of our schemas stands to its subject.
@@ -102,7 +141,7 @@ func (c *SubjectCheck) look(ctx context.Context, client *sr.Client) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("ask the registry for subject %s: %w", c.Subject, err)
+		return fmt.Errorf("ask the registry for subject %s: %w", c.Subject, away(err))
 	}
 	c.Versions = len(versions)
 	ours := mustByName(c.Record)
@@ -138,7 +177,7 @@ func Register(ctx context.Context, client *sr.Client, subjects map[string]string
 	for _, c := range checks {
 		schema := sr.Schema{Schema: mustByName(c.Record).Text, Type: sr.TypeAvro}
 		if ids[c.Record], err = client.RegisterSchema(ctx, c.Subject, schema, -1, -1); err != nil {
-			return nil, fmt.Errorf("register %s as %s: %w", c.Record, c.Subject, err)
+			return nil, fmt.Errorf("register %s as %s: %w", c.Record, c.Subject, away(err))
 		}
 	}
 	return ids, nil

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/sr"
@@ -162,5 +164,53 @@ func TestRegistryComesBack(t *testing.T) {
 	away = false
 	if err := d.Decode(state.TopicClicks, value, state.Unset, &r); err != nil {
 		t.Error(err)
+	}
+}
+
+// An id is asked for once, whoever wants it and however often.
+func TestAnIDIsAskedForOnce(t *testing.T) {
+	registry := srfake.New()
+	t.Cleanup(registry.Close)
+	var asked atomic.Int64
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		asked.Add(1)
+		registry.Handler().ServeHTTP(w, req)
+	}))
+	t.Cleanup(front.Close)
+	ids, err := Register(t.Context(), clientOf(t, registry.URL()), map[string]string{NameClick: ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := NewRegistryClient(clientOf(t, front.URL))
+	value := withID(uint32(ids[NameClick]), sampleValue(t, state.TopicClicks))
+	var tasks sync.WaitGroup
+	for range 16 {
+		d := NewDecoder(WithRegistry(client))
+		tasks.Go(func() {
+			for range 100 {
+				var r Record
+				if err := d.Decode(state.TopicClicks, value, state.Unset, &r); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	tasks.Wait()
+	if n := asked.Load(); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+// What passes by itself is told from what a person must mend.
+func TestARegistryThatIsAwayOrRefuses(t *testing.T) {
+	for status, want := range map[int]bool{503: true, 500: true, 429: true, 401: false, 403: false, 404: false, 422: false} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		if _, err := Register(t.Context(), clientOf(t, server.URL), nil); errors.Is(err, ErrRegistryUnavailable) != want {
+			t.Errorf("status %d: %v", status, err)
+		}
+		server.Close()
+		if _, err := Register(t.Context(), clientOf(t, server.URL), nil); !errors.Is(err, ErrRegistryUnavailable) {
+			t.Errorf("nobody there: %v", err)
+		}
 	}
 }

@@ -10,8 +10,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,8 +106,9 @@ func (c *Config) Validate() error {
 	complain(c.LogFormat == "text" || c.LogFormat == "json", "log_format: expected text or json, not %q", c.LogFormat)
 	complain((c.TLS.CertFile == "") == (c.TLS.KeyFile == ""), "tls: cert_file and key_file go together")
 	complain(c.SASL.Mechanism == "" || c.SASL.Username != "", "sasl.username: expected a name for mechanism %s", c.SASL.Mechanism)
-	for name, uses := range c.topicUses() {
-		complain(len(uses) == 1, "topics: %s have one name, %q: give each a topic of its own", strings.Join(uses, " and "), name)
+	uses := c.topicUses()
+	for _, name := range slices.Sorted(maps.Keys(uses)) {
+		complain(len(uses[name]) == 1, "topics: %s have one name, %q: give each a topic of its own", strings.Join(uses[name], " and "), name)
 	}
 	return errors.Join(errs...)
 }

@@ -134,7 +134,7 @@ func (x *examination) examineRetention(topic string, configs map[string]string) 
 	if !told {
 		return
 	}
-	x.report.note(fmt.Sprintf("%s keeps records for %s", topic, span(kept)))
+	x.report.note(fmt.Sprintf("%s keeps records: %s", topic, span(kept)))
 	if kept != infinite && kept < shortRetention.Milliseconds() {
 		x.report.find(Finding{
 			Warning, "settings", topic, fmt.Sprintf("retention.ms is %s", span(kept)),

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+
+	"consentstream/processor/kafka"
+	"consentstream/schemas"
+	"consentstream/state"
+)
+
+// desk is a schema registry behind a door that counts who comes in, and that
+// can be shut. The registry is a real one where SCHEMA_REGISTRY names its
+// address (deploy/registry/registry starts one), else one in the process.
+type desk struct {
+	t      *testing.T
+	url    string
+	client *sr.Client
+	shut   atomic.Bool
+
+	mu    sync.Mutex
+	asked map[string]int // by method and path
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	target := os.Getenv("SCHEMA_REGISTRY")
+	if target == "" {
+		registry := srfake.New()
+		t.Cleanup(registry.Close)
+		target = registry.URL()
+	}
+	behind, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, asked: map[string]int{}}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(behind) }}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.mu.Lock()
+		d.asked[r.Method+" "+r.URL.Path]++
+		d.mu.Unlock()
+		if d.shut.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	d.url = server.URL
+	if d.client, err = sr.NewClient(sr.URLs(d.url)); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func (d *desk) requests(path string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.asked["GET "+path]
+}
+
+func (d *desk) register(subject, schema string) int {
+	d.t.Helper()
+	id, err := d.client.RegisterSchema(d.t.Context(), subject, sr.Schema{Schema: schema, Type: sr.TypeAvro}, -1, -1)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return id
+}
+
+// writerSchemas are three versions of Unsubscribe, and what each writes behind
+// the fields that all have: an older producer does not know the last field, a
+// newer one has one more.
+func writerSchemas(t *testing.T) (texts [3]string, tails [3][]byte) {
+	t.Helper()
+	ours, _ := schemas.ByName(schemas.NameUnsubscribe)
+	var tree map[string]any
+	if err := json.Unmarshal([]byte(ours.Text), &tree); err != nil {
+		t.Fatal(err)
+	}
+	fields := tree["fields"].([]any)
+	if last := fields[len(fields)-1].(map[string]any); last["name"] != "purged_before" {
+		t.Fatalf("the last field is %v", last["name"])
+	}
+	extra := map[string]any{"name": "campaign", "type": []any{"null", "string"}, "default": nil}
+	for i, list := range [][]any{fields[:len(fields)-1], fields, append(fields[:len(fields):len(fields)], extra)} {
+		tree["fields"] = list
+		text, err := json.Marshal(tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[i] = string(text)
+	}
+	return texts, [3][]byte{nil, {0}, append([]byte{0, 2, 8}, "lent"...)}
+}
+
+// unsubscribeValue is a record in Confluent's wire format by one of those writers.
+func (s *site) unsubscribeValue(contact string, id int, tail []byte) []byte {
+	s.t.Helper()
+	at := state.At(time.Now().Add(-time.Minute))
+	header := binary.BigEndian.AppendUint32([]byte{0}, uint32(id))
+	value, err := schemas.AppendRecord(header, state.TopicUnsubscribes, &schemas.Record{
+		Key: state.Key{Controller: schemas.DefaultController, Contact: contact},
+		Fact: state.Fact{ID: "no-" + contact, Topic: state.TopicUnsubscribes, OccurredAt: at, RecordedAt: at, Unsubscribe: &state.Unsubscribe{
+			Kind: state.UnsubscribeUnsubscribe, Method: state.MethodLink, PurgedBefore: state.Unset,
+		}},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return append(value[:len(value)-1], tail...)
+}
+
+func (s *site) writes(contact string, value []byte) {
+	s.t.Helper()
+	record := kafka.OutRecord{
+		Topic: s.topics.Unsubscribes, Partition: kafka.Partition([]byte(contact), sitePartitions), Key: []byte(contact),
+		Value: value, Timestamp: time.Now().UnixMilli(),
+	}
+	if _, err := s.client.Produce(s.t.Context(), []kafka.OutRecord{record}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Old and new writers side by side, read by the schemas that their ids name and
+// published by the id of ours. Each id is asked for once, not once a record.
+func TestWritersOfThreeVersionsSideBySide(t *testing.T) {
+	s, d := newSite(t), newDesk(t)
+	t.Setenv("CONSENTSTREAM_REGISTRY_URL", d.url)
+	texts, tails := writerSchemas(t)
+	var ids [3]int
+	for i := range texts {
+		ids[i] = d.register(s.topics.Unsubscribes+"-value", texts[i])
+	}
+	const each = 100
+	for n := range 3 * each {
+		contact := fmt.Sprint("c", n)
+		s.writes(contact, s.unsubscribeValue(contact, ids[n%3], tails[n%3]))
+	}
+	s.during(func() { s.published(3 * each) })
+	if n := s.published(3 * each); n != 3*each {
+		t.Errorf("%d changes, want %d", n, 3*each)
+	}
+	for _, id := range ids {
+		if n := d.requests(fmt.Sprintf("/schemas/ids/%d", id)); n != 1 {
+			t.Errorf("id %d was asked for %d times", id, n)
+		}
+	}
+	s.checkPublished(d)
+}
+
+// checkPublished reads what was published as a stranger does: by the schema that
+// its id names in the registry.
+func (s *site) checkPublished(d *desk) {
+	s.t.Helper()
+	decoder := schemas.NewDecoder(schemas.WithRegistry(schemas.NewRegistryClient(d.client)))
+	registered, err := d.client.SchemaByVersion(s.t.Context(), s.topics.Eligibility+"-value", -1)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for p := range int32(sitePartitions) {
+		f, err := s.client.Fetch(s.t.Context(), []kafka.Position{{TopicPartition: kafka.TopicPartition{Topic: s.topics.Eligibility, Partition: p}}}, kafka.FetchOptions{Committed: true})
+		if err != nil || f[0].Err != nil || len(f[0].Records) == 0 {
+			s.t.Fatal(err, f[0].Err, len(f[0].Records))
+		}
+		for _, r := range f[0].Records {
+			var e state.EligibilityChanged
+			if r.Value[0] != 0 || int(binary.BigEndian.Uint32(r.Value[1:])) != registered.ID {
+				s.t.Fatalf("a value begins with %x, and the registry gave %d", r.Value[:5], registered.ID)
+			}
+			if err := decoder.EligibilityChanged(r.Value, &e); err != nil || e.Key.Contact != string(r.Key) {
+				s.t.Fatalf("%+v, %v", e.Key, err)
+			}
+		}
+	}
+}
+
+// A registry that is away when the program starts is waited for.
+func TestTheRegistryIsAwayAtTheStart(t *testing.T) {
+	s, d := newSite(t), newDesk(t)
+	t.Setenv("CONSENTSTREAM_REGISTRY_URL", d.url)
+	s.objects("c1")
+	d.shut.Store(true)
+	s.during(func() {
+		for deadline := time.Now().Add(20 * time.Second); d.requests("/subjects/"+s.topics.Eligibility+"-value/versions") < 2 && time.Now().Before(deadline); {
+			time.Sleep(20 * time.Millisecond)
+		}
+		d.shut.Store(false)
+		if n := s.published(1); n != 1 {
+			t.Errorf("%d changes", n)
+		}
+	})
+}
+
+// A registry that goes away later is noticed at the next id that was not seen
+// yet, and that record waits; ids that are known need no registry.
+func TestTheRegistryGoesAwayInTheMiddle(t *testing.T) {
+	s, d := newSite(t), newDesk(t)
+	t.Setenv("CONSENTSTREAM_REGISTRY_URL", d.url)
+	texts, tails := writerSchemas(t)
+	known := d.register(s.topics.Unsubscribes+"-value", texts[1])
+	fresh := d.register(s.topics.Unsubscribes+"-value", texts[2])
+	s.during(func() {
+		for _, contact := range []string{"c1", "c2", "c3", "c4"} {
+			s.writes(contact, s.unsubscribeValue(contact, known, tails[1]))
+		}
+		s.published(4)
+		d.shut.Store(true)
+		s.writes("c5", s.unsubscribeValue("c5", known, tails[1]))
+		if n := s.published(5); n != 5 {
+			t.Errorf("%d changes: a known id needs the registry", n)
+		}
+		s.writes("c6", s.unsubscribeValue("c6", fresh, tails[2]))
+		path := fmt.Sprintf("/schemas/ids/%d", fresh)
+		for deadline := time.Now().Add(20 * time.Second); d.requests(path) < 2 && time.Now().Before(deadline); {
+			time.Sleep(20 * time.Millisecond)
+		}
+		d.shut.Store(false)
+		if n := s.published(6); n != 6 {
+			t.Errorf("%d changes after the registry came back", n)
+		}
+	})
+	if n := s.letters(); n != 0 {
+		t.Errorf("%d dead letters", n)
+	}
+}
+
+// An id that the registry does not know makes a dead letter, and denies, since
+// somebody may have objected; the records behind it are used.
+func TestAnIDThatTheRegistryDoesNotKnow(t *testing.T) {
+	s, d := newSite(t), newDesk(t)
+	t.Setenv("CONSENTSTREAM_REGISTRY_URL", d.url)
+	texts, tails := writerSchemas(t)
+	known := d.register(s.topics.Unsubscribes+"-value", texts[1])
+	s.writes("c1", s.unsubscribeValue("c1", 2_000_000_000, tails[1]))
+	s.writes("c1", s.unsubscribeValue("c1", known, tails[1]))
+	s.during(func() { s.published(1) })
+	if n := s.letters(); n != 1 {
+		t.Errorf("%d dead letters", n)
+	}
+	got := execute(t, "dead-letters", "list", "--config", s.config, "--brokers", s.brokers)
+	if got.code != exitDone || !strings.Contains(got.stdout, "unknown_schema") && !strings.Contains(got.stdout, "2000000000") {
+		t.Errorf("%+v", got)
+	}
+	got = execute(t, "decide", "c1", "--state", s.state, "--kind", "NEWSLETTER", "--channel", "EMAIL", "--output", "json")
+	if got.code != exitNo || !strings.Contains(got.stdout, state.ReasonUnreadableNegative.String()) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// letters counts the dead letters.
+func (s *site) letters() (n int) {
+	s.t.Helper()
+	found, err := s.client.DescribeTopics(s.t.Context(), s.topics.DeadLetter)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for p := range found[s.topics.DeadLetter].Partitions {
+		n += s.count(kafka.TopicPartition{Topic: s.topics.DeadLetter, Partition: p})
+	}
+	return n
+}
+
+// A schema that may not follow what is registered is refused before anything is
+// registered, by a check and by the real thing; and so is a run.
+func TestASchemaThatMayNotFollowIsRefused(t *testing.T) {
+	s, d := newSite(t), newDesk(t)
+	t.Setenv("CONSENTSTREAM_REGISTRY_URL", d.url)
+	d.register(s.topics.Eligibility+"-value", `{"type":"record","name":"EligibilityChanged","namespace":"consentstream.v1","fields":[{"name":"event_id","type":"long"}]}`)
+	if got := execute(t, "schemas", "register", "--check", "--config", s.config); got.code != exitNo || !strings.Contains(got.stdout, "conflict: version 1") {
+		t.Errorf("--check: %+v", got)
+	}
+	if got := execute(t, "schemas", "register", "--config", s.config); got.code != exitWrong || !strings.Contains(got.stderr, s.topics.Eligibility) {
+		t.Errorf("register: %+v", got)
+	}
+	if d.requests("/subjects/"+s.topics.Clicks+"-value/versions") == 0 {
+		t.Error("the other subjects were not looked at")
+	}
+	d.mu.Lock()
+	for call := range d.asked {
+		if strings.HasPrefix(call, "POST") && !strings.Contains(call, s.topics.Eligibility) {
+			t.Errorf("something was written: %s", call)
+		}
+	}
+	d.mu.Unlock()
+	s.refused("may not follow", s.topics.Eligibility)
+	if p := s.preview(exitNo); !strings.Contains(strings.Join(p.Refused, "\n"), "may not follow") {
+		t.Errorf("a dry run: %v", p.Refused)
+	}
+}
