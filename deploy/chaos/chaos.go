@@ -143,7 +143,7 @@ func (c *chaos) addInstance(i int, program string) error {
 	c.links = append(c.links, links)
 	name := instanceName(i)
 	config := filepath.Join(c.dir, "config.yaml")
-	settings := fmt.Sprintf("group: %s\nsession_timeout: %v\ncache_bytes: %d\n", group, sessionTimeout, 16<<20)
+	settings := fmt.Sprintf("group: %s\nsession_timeout: %v\ncache_bytes: %d\nlog_level: debug\n", group, sessionTimeout, 16<<20)
 	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
 		return err
 	}

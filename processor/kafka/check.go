@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/apiversions"
@@ -41,8 +42,10 @@ var needs = []versionRange{
 	{protocol.DeleteRecords, 0, 1, "0.11"},
 }
 
-// Check connects and tells whether every broker can serve this package. Its
-// errors say what to change; Retriable tells those that may pass by themselves.
+// Check connects and tells whether the brokers can serve this package. One that
+// cannot be reached is passed over where another can: what it leads is waited
+// for, and the rest goes on. Its errors say what to change; Retriable tells
+// those that may pass by themselves.
 func (c *Client) Check(ctx context.Context) error {
 	// The version first: a broker that is too old hangs up on our metadata request.
 	if err := c.checkBroker(ctx, anyBroker); err != nil {
@@ -52,13 +55,50 @@ func (c *Client) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("kafka at %s: %w", strings.Join(c.cfg.Brokers, ", "), c.explain(err))
 	}
-	for _, broker := range meta.brokers {
-		if err := c.checkBroker(ctx, broker); err != nil {
-			return fmt.Errorf("broker %d: %w", broker, c.explain(err))
+	return c.checkEach(ctx, meta.brokers)
+}
+
+// checkEach checks all brokers at once and waits for those that are fit or
+// unfit; once one is fit, not for long for those that do not answer.
+func (c *Client) checkEach(ctx context.Context, brokers []int32) error {
+	type verdict struct {
+		broker int32
+		err    error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	verdicts := make(chan verdict, len(brokers))
+	for _, broker := range brokers {
+		go func() { verdicts <- verdict{broker, c.checkBroker(ctx, broker)} }()
+	}
+	var away error
+	var enough <-chan time.Time
+	for range brokers {
+		select {
+		case v := <-verdicts:
+			switch {
+			case v.err == nil && enough == nil:
+				enough = time.After(awayPatience)
+			case v.err == nil:
+			case !Retriable(v.err):
+				return fmt.Errorf("broker %d: %w", v.broker, c.explain(v.err))
+			default:
+				away = fmt.Errorf("broker %d: %w", v.broker, c.explain(v.err))
+			}
+		case <-enough:
+			c.cfg.Logger.Warn("a broker does not answer: what it leads is waited for")
+			return nil
 		}
 	}
-	return nil
+	if enough != nil && away != nil {
+		c.cfg.Logger.Warn("a broker does not answer: what it leads is waited for", "reason", away)
+		return nil
+	}
+	return away
 }
+
+// awayPatience is how long a broker may take longer than the first one.
+const awayPatience = 2 * time.Second
 
 func (c *Client) checkBroker(ctx context.Context, broker int32) error {
 	var res *apiversions.Response

@@ -3,7 +3,9 @@ package kafka
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -168,4 +170,50 @@ func TestCallsEndWithTheirContext(t *testing.T) {
 	if _, err := client.TakeOver(ctx, "id", time.Second); err == nil || time.Since(start) > 5*time.Second {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
+}
+
+// One broker that is away keeps nobody from starting; when none can be reached
+// where the cluster says they are, the start tells.
+func TestCheckPassesOverABrokerThatIsAway(t *testing.T) {
+	for name, away := range map[string]string{"refuses": closedPort(t), "is silent": silentPort(t)} {
+		for others, want := range map[bool]bool{true: true, false: false} {
+			t.Run(fmt.Sprintf("%s, another lives %v", name, others), func(t *testing.T) {
+				t.Parallel()
+				cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(cluster.Close)
+				addresses := []string{away}
+				if others {
+					addresses = append(addresses, cluster.ListenAddrs()...)
+				}
+				cluster.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
+					cluster.KeepControl()
+					return brokersAt(req, addresses), nil, true
+				})
+				client, err := Dial(Config{Brokers: cluster.ListenAddrs(), RequestTimeout: 3 * time.Second})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(client.Close)
+				if err := client.Check(testContext(t)); (err == nil) != want {
+					t.Errorf("%v", err)
+				}
+			})
+		}
+	}
+}
+
+// brokersAt is metadata of a cluster with brokers at addresses.
+func brokersAt(req kmsg.Request, addresses []string) kmsg.Response {
+	res := req.ResponseKind().(*kmsg.MetadataResponse)
+	for i, address := range addresses {
+		b := kmsg.NewMetadataResponseBroker()
+		host, port, _ := net.SplitHostPort(address)
+		number, _ := strconv.Atoi(port)
+		b.NodeID, b.Host, b.Port = int32(i), host, int32(number)
+		res.Brokers = append(res.Brokers, b)
+	}
+	return res
 }
