@@ -19,6 +19,7 @@ type Judge struct {
 	decider  rules.Decider
 	decision rules.Decision
 	cut      bool // the decision is no longer as the decider left it
+	archive  rules.Decider
 	rows     []state.Row
 	compared comparison
 	course   comparison

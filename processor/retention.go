@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"consentstream/state"
-	"consentstream/state/rules"
 )
 
 // settleRetention publishes the stages of the retention clock that are reached,
@@ -84,7 +83,7 @@ func (j *Judge) stage(key state.Key, c *state.Contact, o Occasion, stage state.R
 	case state.StageWarning:
 		record.Action = state.ActionWarn
 	case state.StageExpired, state.StageErasure:
-		record.Keep, record.ArchiveUntil = rules.Archive(j.policy, key.Controller, c, *r, o.At)
+		record.Keep, record.ArchiveUntil = j.archive.Archive(j.policy, key.Controller, c, *r, o.At)
 		record.Action = state.ActionPurge
 		if record.ArchiveUntil != state.Unset {
 			record.Action = state.ActionArchiveThenPurge

@@ -23,6 +23,11 @@ const contractFloor = 120_00
 // not; state.Unset when nothing is.
 func Archive(p *Policy, controller string, c *state.Contact, r Retention, at state.Instant) (keep []state.Keep, until state.Instant) {
 	var d Decider
+	return d.Archive(p, controller, c, r, at)
+}
+
+// Archive is the function of the same name with the Decider's buffers.
+func (d *Decider) Archive(p *Policy, controller string, c *state.Contact, r Retention, at state.Instant) (keep []state.Keep, until state.Instant) {
 	d.open(p, controller, c, at, state.Never)
 	a := archive{view: &d.view, at: at}
 	a.add(state.KeepSuppression, a.suppression())

@@ -18,7 +18,9 @@
 // Every comparison of the instant of decision with another goes through
 // walk.reached, so an evaluation knows up to when it holds. The until of a
 // verdict is found by looking again from each such instant until the verdict
-// differs.
+// differs. What the running epoch carries holds up to E at most. For the same
+// reason a decision can be taken on to a later instant (advance.go): a row whose
+// comparisons all still hold is not asked again.
 //
 // # Choices where the rules leave one
 //
