@@ -18,10 +18,12 @@ type feeds struct {
 	lane, bulk chan []kafka.Fetched
 	failed     chan error
 	running    sync.WaitGroup
+	cancel     context.CancelFunc
 }
 
 func (t *Task) startFeeds(ctx context.Context) *feeds {
-	f := &feeds{lane: make(chan []kafka.Fetched), bulk: make(chan []kafka.Fetched), failed: make(chan error, len(t.consumed()))}
+	ctx, cancel := context.WithCancel(ctx)
+	f := &feeds{cancel: cancel, lane: make(chan []kafka.Fetched), bulk: make(chan []kafka.Fetched), failed: make(chan error, len(t.consumed()))}
 	topics := &t.config.Step.Topics
 	f.start(ctx, t, f.lane, topics.Lane())
 	f.start(ctx, t, f.bulk, topics.Bulk())
@@ -31,7 +33,7 @@ func (t *Task) startFeeds(ctx context.Context) *feeds {
 func (f *feeds) start(ctx context.Context, t *Task, out chan<- []kafka.Fetched, topics []string) {
 	positions := make([]kafka.Position, len(topics))
 	for i, tp := range partitionsOf(topics, t.partition) {
-		positions[i] = kafka.Position{TopicPartition: tp, Offset: t.positions[tp]}
+		positions[i] = kafka.Position{TopicPartition: tp, Offset: t.nextOffset(tp)}
 	}
 	f.run(ctx, t, out, positions)
 }
@@ -57,8 +59,11 @@ func (f *feeds) run(ctx context.Context, t *Task, out chan<- []kafka.Fetched, po
 	})
 }
 
-// wait returns when all feeds have ended.
-func (f *feeds) wait() { f.running.Wait() }
+// stop ends all feeds.
+func (f *feeds) stop() {
+	f.cancel()
+	f.running.Wait()
+}
 
 // feed fetches once from its positions and hands over what it gets.
 func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions []kafka.Position) error {

@@ -65,7 +65,7 @@ func feedTask(t *testing.T, records map[string][]kafka.Record, later bool) *Task
 	task := &Task{config: config, positions: map[kafka.TopicPartition]int64{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	task.feeds = task.startFeeds(ctx)
-	t.Cleanup(func() { cancel(); task.feeds.wait() })
+	t.Cleanup(func() { cancel(); task.feeds.stop() })
 	return task
 }
 

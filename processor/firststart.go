@@ -12,14 +12,16 @@ import (
 // firstStartKey is where a task remembers that its first start is under way.
 var firstStartKey = []byte(string(prefixMeta) + "first-start")
 
-// firstStart waits until everything that could deny is read: the negatives of
-// all partitions, then what they sent to the owners of addresses, then what
+// firstStart waits until everything that could deny is read: the task's own
+// backlog and the negatives of all partitions, then what they sent to the owners of addresses, then what
 // those answered. Until then nothing may newly allow.
 type firstStart struct {
 	config *TaskConfig
 	// own is the task's repartition partition.
 	own    kafka.TopicPartition
 	others []kafka.TopicPartition // partitions of addresses
+	// inputs are the ends of the task's own bulk topics, which it reads first.
+	inputs map[kafka.TopicPartition]int64
 
 	stage   firstStartStage
 	ends    map[kafka.TopicPartition]int64 // what must be passed in this stage
@@ -45,10 +47,12 @@ type firstStartAnswer struct {
 }
 
 // firstStartMarker is the value under firstStartKey: the ends at first start of
-// unsubscribes and repartition, by partition.
+// unsubscribes and repartition, by partition, and of the task's own partition of
+// the bulk topics, by topic.
 type firstStartMarker struct {
-	Unsubscribes []int64 `json:"unsubscribes"`
-	Repartition  []int64 `json:"repartition"`
+	Inputs       map[string]int64 `json:"inputs"`
+	Unsubscribes []int64          `json:"unsubscribes"`
+	Repartition  []int64          `json:"repartition"`
 }
 
 // resumeFirstStart goes on with a first start, or begins one where the group
@@ -112,7 +116,10 @@ func (t *Task) markFirstStart(ctx context.Context) (firstStartMarker, error) {
 		return firstStartMarker{}, nil
 	}
 	n := t.config.Step.Partitions
-	marker := firstStartMarker{Unsubscribes: make([]int64, n), Repartition: make([]int64, n)}
+	marker := firstStartMarker{Inputs: map[string]int64{}, Unsubscribes: make([]int64, n), Repartition: make([]int64, n)}
+	for _, topic := range t.config.Step.Topics.Bulk() {
+		marker.Inputs[topic] = ends[kafka.TopicPartition{Topic: topic, Partition: t.partition}]
+	}
 	for p := range n {
 		marker.Unsubscribes[p] = ends[kafka.TopicPartition{Topic: t.config.Step.Topics.Unsubscribes, Partition: p}]
 		marker.Repartition[p] = ends[kafka.TopicPartition{Topic: t.config.Step.Topics.Repartition, Partition: p}]
@@ -137,6 +144,10 @@ func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
 		own:    kafka.TopicPartition{Topic: topics.Repartition, Partition: t.partition},
 		others: t.everyPartition(topics.Addresses),
 		ends:   map[kafka.TopicPartition]int64{},
+		inputs: map[kafka.TopicPartition]int64{},
+	}
+	for topic, end := range marker.Inputs {
+		f.inputs[kafka.TopicPartition{Topic: topic, Partition: t.partition}] = end
 	}
 	for p := range marker.Unsubscribes {
 		f.ends[kafka.TopicPartition{Topic: topics.Unsubscribes, Partition: int32(p)}] = marker.Unsubscribes[p]
@@ -145,9 +156,23 @@ func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
 	return f
 }
 
+// inputsRead reports whether the task's own bulk topics have passed their ends.
+func (f *firstStart) inputsRead(positions map[kafka.TopicPartition]int64) bool {
+	for tp, end := range f.inputs {
+		if positions[tp] < end {
+			return false
+		}
+	}
+	return true
+}
+
 // over reports whether the phase has ended. It never waits: the broker is asked
-// in the background.
+// in the background. What the task's own backlog asks of the owners of addresses
+// comes before the ends of addresses that are read, so its answers are waited for.
 func (f *firstStart) over(ctx context.Context, positions map[kafka.TopicPartition]int64) bool {
+	if !f.inputsRead(positions) {
+		return false
+	}
 	if f.stage == stageAnswers {
 		return positions[f.own] >= f.ends[f.own]
 	}

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"consentstream/processor/kafka"
@@ -27,7 +28,14 @@ func (t *Task) gather(ctx context.Context, inFlight *commit) (*batch, error) {
 // complete adds to the records of a batch what else is to be done; nil when
 // there is nothing at all.
 func (t *Task) complete(ctx context.Context, b *batch) (*batch, error) {
+	t.stepper.reading.takeIdle(b)
 	t.pending.takeIdle(b, t.config.elapsed())
+	if err := t.stepper.reading.sort(); err != nil {
+		return nil, fmt.Errorf("task %d: %w", t.partition, err)
+	}
+	if t.stepper.reading.folds() {
+		b.sorted = t.config.Limits.BatchRecords
+	}
 	b.meta, t.meta = t.meta, nil
 	t.watch(ctx)
 	b.phase = t.phase()
@@ -37,7 +45,7 @@ func (t *Task) complete(ctx context.Context, b *batch) (*batch, error) {
 	if err := t.addSweep(b); err != nil {
 		return nil, err
 	}
-	if len(b.fetched) == 0 && len(b.due) == 0 && len(b.sweep) == 0 && len(b.meta) == 0 && !t.pending.overdue(t.config.elapsed()) {
+	if len(b.fetched) == 0 && len(b.due) == 0 && len(b.sweep) == 0 && len(b.meta) == 0 && b.sorted == 0 && !t.pending.overdue(t.config.elapsed()) {
 		return nil, nil
 	}
 	return b, nil
@@ -47,7 +55,7 @@ func (t *Task) complete(ctx context.Context, b *batch) (*batch, error) {
 // nothing else to do.
 func (t *Task) awaitInput(ctx context.Context, b *batch, inFlight *commit) error {
 	t.takeReady(b)
-	if len(b.fetched) > 0 || t.sweep.busy() {
+	if len(b.fetched) > 0 || t.stepper.reading.folds() || t.sweep.busy() {
 		return nil
 	}
 	wait := time.NewTimer(tick)
@@ -123,6 +131,9 @@ func appendChunks(to []*kafka.Fetched, fetched []kafka.Fetched) []*kafka.Fetched
 // takeBacklog takes what fits into one step of the rest.
 func (t *Task) takeBacklog(b *batch) {
 	room := t.config.Limits.BatchRecords - records(b.fetched)
+	if t.stepper.reading.folds() {
+		return // what lies behind the backlog comes after it
+	}
 	for len(t.backlog) > 0 && room > 0 {
 		f := t.backlog[0]
 		if len(f.Records) <= room {

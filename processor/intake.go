@@ -67,6 +67,9 @@ type intake struct {
 	owner   []ownerWork
 	// everywhere are facts for a contact at every controller.
 	everywhere []everywhere
+	// spooling: what is taken in is the backlog of a first start, and its facts
+	// go to the reading.
+	spooling bool
 }
 
 // ownerWork is one record of the addresses topic.
@@ -93,9 +96,20 @@ func (in *intake) reset() {
 
 // chunk takes in the fetched records of one partition.
 func (in *intake) chunk(f *kafka.Fetched) error {
+	if in.s.reading.reads(f.TopicPartition) {
+		in.spooling = true
+		defer func() { in.spooling = false }()
+		return in.take(f, in.s.reading.cut(f))
+	}
+	in.s.step.Positions[f.TopicPartition] = f.Next
+	return in.take(f, f.Records)
+}
+
+// take takes in records that were fetched of one partition.
+func (in *intake) take(f *kafka.Fetched, records []kafka.Record) error {
 	topics := &in.s.config.Topics
-	for i := range f.Records {
-		r := &f.Records[i]
+	for i := range records {
+		r := &records[i]
 		from := origin{f.Topic, f.Partition, r.Offset}
 		var err error
 		switch f.Topic {
@@ -110,8 +124,9 @@ func (in *intake) chunk(f *kafka.Fetched) error {
 			return fmt.Errorf("%s: %w", from.ref(), err)
 		}
 	}
-	in.s.step.Counts.Records += len(f.Records)
-	in.s.step.Positions[f.TopicPartition] = f.Next
+	if !in.spooling { // those of a backlog are counted when they are taken
+		in.s.step.Counts.Records += len(records)
+	}
 	return nil
 }
 
@@ -121,6 +136,9 @@ func (in *intake) chunk(f *kafka.Fetched) error {
 func (in *intake) input(r *kafka.Record, from origin) error {
 	topic, _ := in.s.config.Topics.input(from.topic)
 	if len(r.Key) > 0 && in.s.elsewhere(r.Key) {
+		if in.settled(from) {
+			return nil
+		}
 		in.sendOn(string(r.Key), r, from)
 		return nil
 	}
@@ -131,13 +149,23 @@ func (in *intake) input(r *kafka.Record, from origin) error {
 		return err
 	case err != nil:
 		in.used--
+		if in.settled(from) {
+			return nil
+		}
 		in.refuse(topic, r, from, record.Key.Contact, err)
 	case len(r.Key) == 0 && in.s.elsewhere([]byte(record.Key.Contact)):
 		in.used--
+		if in.settled(from) {
+			return nil
+		}
 		in.sendOn(record.Key.Contact, r, from)
 	case record.UnknownKind() && !record.Fact.IsNegative():
 		in.used--
 		in.s.step.Counts.Ignored++
+	case in.spooling:
+		in.used--
+		in.s.scratch = appendContactKey(in.s.scratch[:0], record.Key)
+		return in.s.reading.add(in.s.scratch, &record.Fact, r, from)
 	default:
 		if redrive := redriveOf(r); len(redrive) > 0 && topic == state.TopicUnsubscribes {
 			in.release(record.Key.Contact, string(redrive), "redrive", state.Instant(r.Timestamp))
@@ -146,6 +174,10 @@ func (in *intake) input(r *kafka.Record, from origin) error {
 	}
 	return nil
 }
+
+// settled reports whether a record of the backlog was sent on or dead-lettered
+// before.
+func (in *intake) settled(from origin) bool { return in.spooling && in.s.reading.settled(from) }
 
 // decode decodes a record and holds its key against its contact.
 func (in *intake) decode(topic state.Topic, r *kafka.Record, into *schemas.Record) error {

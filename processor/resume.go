@@ -38,6 +38,9 @@ func (t *Task) resume(ctx context.Context) error {
 	if err := t.resumeFirstStart(ctx, committed); err != nil {
 		return err
 	}
+	if err := t.resumeReading(); err != nil {
+		return err
+	}
 	return t.resumePolicy()
 }
 

@@ -143,7 +143,7 @@ func (r *rig) try(p int) error {
 	b := &batch{now: t.now()}
 	var positions []kafka.Position
 	for _, tp := range t.consumed() {
-		positions = append(positions, kafka.Position{TopicPartition: tp, Offset: t.positions[tp]})
+		positions = append(positions, kafka.Position{TopicPartition: tp, Offset: t.nextOffset(tp)})
 	}
 	fetched, _ := r.broker.Fetch(ctx, positions, kafka.FetchOptions{})
 	for i := range fetched {

@@ -241,6 +241,7 @@ func (s *simulation) start(m *simMember, p int) *Task {
 		Go: func(f func()) { f() }, Elapsed: func() time.Time { return s.elapsed },
 	}
 	config.Limits.DeadlinesPerStep = 5
+	config.Limits.BatchRecords = 7 // so that a backlog takes several steps
 	config.Limits.TombstonesKept = simTombstones
 	t := NewTask(config, int32(p), &kafka.Generation{ID: m.generation})
 	ctx := context.Background()

@@ -172,7 +172,7 @@ func (s *simulation) advance(t *Task) error {
 	b := &batch{now: t.now()}
 	var positions []kafka.Position
 	for _, tp := range t.consumed() {
-		positions = append(positions, kafka.Position{TopicPartition: tp, Offset: t.positions[tp]})
+		positions = append(positions, kafka.Position{TopicPartition: tp, Offset: t.nextOffset(tp)})
 	}
 	fetched, _ := s.broker.Fetch(ctx, positions, kafka.FetchOptions{})
 	for i := range fetched {

@@ -26,6 +26,8 @@ type stepper struct {
 	phase     phase
 	// wildcards tells that some contact has facts for every controller.
 	wildcards bool
+	// reading is the backlog of a first start, nil when there is none.
+	reading *firstReading
 
 	contactBuffers
 	lastHeaders headersOf
@@ -84,6 +86,7 @@ type batch struct {
 	phase   phase
 	cause   state.CauseKind // of the sweep
 	meta    []Put           // values of the task itself
+	sorted  int             // facts of a sorted backlog to take
 }
 
 // compute fills step with the transition that the batch makes. An error leaves
@@ -97,6 +100,14 @@ func (s *stepper) compute(step *Step, b *batch) error {
 		if err := s.in.chunk(f); err != nil {
 			return err
 		}
+	}
+	if b.sorted > 0 {
+		if err := s.in.takeSorted(b.sorted); err != nil {
+			return err
+		}
+	}
+	if err := s.markReading(); err != nil {
+		return err
 	}
 	for _, d := range b.due {
 		s.in.work = append(s.in.work, work{key: step.memory.copy(d.Key), order: len(s.in.work), kind: workDue, due: d.At})

@@ -26,6 +26,9 @@ type TaskConfig struct {
 	// offsets kept from another topic of the same name mean nothing. A topic
 	// without one is not compared.
 	TopicIDs map[string]kafka.TopicID
+	// SpoolDir is where the backlog of a first start is sorted that memory does
+	// not hold; "" = the system's folder for temporary files.
+	SpoolDir string
 	// PolicyID names the content of the policy: a store that was decided
 	// under another one is looked at again.
 	PolicyID string
@@ -115,6 +118,7 @@ type Task struct {
 	deadlines deadlines
 	pending   pending
 	backlog   []*kafka.Fetched // fetched of the bulk topics and not yet taken
+	refeed    bool             // the feeds are to begin anew at the positions
 	meta      []Put            // to be written by the next step
 	changelog int64            // position in the changelog of what is applied
 }
@@ -162,6 +166,7 @@ func (t *Task) transactionalID() string {
 // says time mends, or what a person must mend.
 func (t *Task) Run(ctx context.Context) error {
 	defer t.enter(TaskStopped)
+	defer t.endReading()
 	t.enter(TaskTakingOver)
 	producer, err := t.takeOver(ctx)
 	if err != nil {
@@ -236,10 +241,9 @@ type commit struct {
 // process computes one step after the other. While one commits, the next is
 // computed on top of it; at most one transaction is in flight.
 func (t *Task) process(ctx context.Context) (err error) {
-	feedContext, stop := context.WithCancel(ctx)
-	defer func() { stop(); t.feeds.wait() }()
-	t.feeds = t.startFeeds(feedContext)
-	t.backlog = nil
+	t.feeds = t.startFeeds(ctx)
+	defer func() { t.feeds.stop() }()
+	t.backlog, t.refeed = nil, false
 	var inFlight *commit
 	defer func() { err = abandon(inFlight, err) }()
 	for ctx.Err() == nil {
@@ -249,6 +253,10 @@ func (t *Task) process(ctx context.Context) (err error) {
 		}
 		if inFlight, err = t.turn(b, inFlight); err != nil {
 			return err
+		}
+		if t.refeed { // from behind the backlog of the first start
+			t.feeds.stop()
+			t.feeds, t.backlog, t.refeed = t.startFeeds(ctx), nil, false
 		}
 	}
 	last := inFlight
@@ -301,6 +309,10 @@ func (t *Task) compute(step *Step, b *batch, inFlight *commit) error {
 	t.pending.into(step, t.config.elapsed())
 	for tp, next := range step.Positions {
 		t.positions[tp] = next
+	}
+	if s.reading.over() {
+		t.endReading()
+		t.refeed = true
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func openPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock 
 	out.instance = processor.NewInstance(processor.InstanceConfig{
 		Task: processor.TaskConfig{
 			Step: *step, Group: c.Group, Broker: processor.KafkaBroker{Client: out.client}, Store: out.store,
-			Clock: clock, Logger: logger, Limits: c.ProcessorLimits(), PolicyID: policyFingerprint(p),
+			Clock: clock, Logger: logger, Limits: c.ProcessorLimits(), PolicyID: policyFingerprint(p), SpoolDir: c.State,
 			TopicIDs: processor.TopicIDs(topics),
 		},
 		Client: out.client, Store: out.store, InstanceID: id, SessionTimeout: c.Session, Logger: logger,

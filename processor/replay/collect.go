@@ -2,13 +2,14 @@ package replay
 
 import (
 	"consentstream/processor"
+	"consentstream/processor/spool"
 	"consentstream/schemas"
 	"consentstream/state"
 )
 
 // collector is the taker of a sort.
 type collector struct {
-	sorter   *sorter
+	sorter   *spool.Sorter
 	meetings *meetings
 	tally    *tally
 
@@ -19,7 +20,7 @@ type collector struct {
 	first, last state.Instant
 }
 
-func newCollector(s *sorter, m *meetings, t *tally) *collector {
+func newCollector(s *spool.Sorter, m *meetings, t *tally) *collector {
 	return &collector{sorter: s, meetings: m, tally: t, first: state.Unset, last: state.Unset}
 }
 
@@ -34,7 +35,7 @@ func (c *collector) fact(r *schemas.Record, datum []byte) (err error) {
 	c.seen(r.Fact.RecordedAt)
 	c.key = appendKey(c.key[:0], r.Key, scopeController, r.Fact.RecordedAt, class(processor.ReplayClass(&r.Fact)))
 	c.met = c.meetings.meet(r.Key, r.Fact.Address, processor.Follows(&r.Fact)).append(c.met[:0])
-	return c.sorter.add(c.key, c.met, datum)
+	return c.sorter.Add(c.key, c.met, datum)
 }
 
 func (c *collector) unreadable(contact, id string, at state.Instant) error {
@@ -42,7 +43,7 @@ func (c *collector) unreadable(contact, id string, at state.Instant) error {
 	c.key = appendKey(c.key[:0], state.Key{Contact: contact}, scopeEverywhere, at, classUnreadable)
 	c.datum = appendUnreadable(c.datum[:0], id, at)
 	c.met = meeting{}.append(c.met[:0])
-	return c.sorter.add(c.key, c.met, c.datum)
+	return c.sorter.Add(c.key, c.met, c.datum)
 }
 
 func (c *collector) seen(at state.Instant) {
@@ -53,7 +54,7 @@ func (c *collector) seen(at state.Instant) {
 }
 
 // end reports the counts and sorts what is left.
-func (c *collector) end() (run, error) {
+func (c *collector) end() (spool.Run, error) {
 	c.tally.facts(c.topics, c.first, c.last)
-	return c.sorter.end()
+	return c.sorter.End()
 }

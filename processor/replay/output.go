@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"consentstream/processor"
+	"consentstream/processor/spool"
 	"consentstream/schemas"
 )
 
@@ -14,16 +15,22 @@ import (
 // first, in bounded memory. It is a processor.ReplaySink; nothing is written
 // before Finish.
 type Output struct {
-	sorter *sorter
+	file   *spool.File
+	sorter *spool.Sorter
 }
 
-// outputMemory is what sorting may hold in memory before it spools.
-const outputMemory = 64 << 20
+// defaultOutputMemory is what sorting may hold in memory before it spools.
+const defaultOutputMemory = 64 << 20
 
 // NewOutput returns an output that spools to a folder; "" = the system's folder
 // for temporary files.
 func NewOutput(spoolDir string) *Output {
-	return &Output{newSorter(&spool{dir: spoolDir}, outputMemory, bytes.Compare)}
+	return newOutput(spoolDir, defaultOutputMemory)
+}
+
+func newOutput(spoolDir string, memory int64) *Output {
+	file := spool.NewFile(spoolDir)
+	return &Output{file, spool.NewSorter(file, memory, bytes.Compare)}
 }
 
 // Encode implements processor.ReplaySink.
@@ -35,24 +42,24 @@ func (o *Output) Encode(dst []byte, p processor.Publication) ([]byte, error) {
 }
 
 // Write implements processor.ReplaySink.
-func (o *Output) Write(place, line []byte) error { return o.sorter.add(place, line) }
+func (o *Output) Write(place, line []byte) error { return o.sorter.Add(place, line) }
 
 // Finish writes all lines.
 func (o *Output) Finish(w io.Writer) error {
-	left, err := o.sorter.end()
+	left, err := o.sorter.End()
 	if err != nil {
 		return err
 	}
-	lines, err := newMerge(heads([]run{left}, o.sorter.spool, outputMemory), o.sorter.compare)
+	lines, err := spool.NewMerge([]spool.Run{left}, o.file, defaultOutputMemory, o.sorter.Compare)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriterSize(w, 1<<20)
-	for e := lines.least(); e != nil; e = lines.least() {
-		line := bytes.TrimRight(e.payload(), "\n")
+	for e := lines.Least(); e != nil; e = lines.Least() {
+		line := bytes.TrimRight(e.Payload(), "\n")
 		_, _ = out.Write(line) // a bufio.Writer keeps its error until Flush
 		_ = out.WriteByte('\n')
-		if err := lines.drop(); err != nil {
+		if err := lines.Drop(); err != nil {
 			return err
 		}
 	}
@@ -61,5 +68,5 @@ func (o *Output) Finish(w io.Writer) error {
 
 // Close gives memory and disk space back.
 func (o *Output) Close() error {
-	return o.sorter.spool.close()
+	return o.file.Close()
 }

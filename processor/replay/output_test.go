@@ -11,9 +11,8 @@ import (
 
 // Lines come in the order of their places, however many are spooled.
 func TestLinesComeInTheOrderOfTheirPlaces(t *testing.T) {
-	for _, memory := range []int64{outputMemory, 1} {
-		out := NewOutput(t.TempDir())
-		out.sorter.budget = memory
+	for _, memory := range []int64{defaultOutputMemory, 1} {
+		out := newOutput(t.TempDir(), memory)
 		var want []string
 		for i := range 3000 {
 			want = append(want, fmt.Sprintf(`{"n":%04d}`, i))

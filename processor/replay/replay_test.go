@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,67 +159,6 @@ func TestFactsComeInOrderFromEveryForm(t *testing.T) {
 				t.Errorf("%s: from %v to %v, facts from %v to %v", format, summary.First, summary.Last, first, last)
 			}
 		}
-	}
-}
-
-// With hardly any memory the sort makes many runs; the order stays. Some keys
-// begin others, some records are larger than any buffer.
-func TestManyRunsMerge(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	pool := &spool{dir: t.TempDir()}
-	defer pool.close()
-	sorter := newSorter(pool, 1, bytes.Compare)
-	var want []string
-	for i := range 500 {
-		key := strings.Repeat("k\x00z"[:1+random.IntN(3)], 1+random.IntN(5))
-		payload := fmt.Sprint(random.IntN(20))
-		if i%100 == 0 {
-			payload = strings.Repeat("x", 3*spoolBuffer)
-		}
-		want = append(want, key+"\x00\x00"+payload)
-		if err := sorter.add([]byte(key), []byte(payload[:1]), []byte(payload[1:])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	left, err := sorter.end()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := newMerge(heads([]run{left}, pool, minMemoryBytes), sorter.compare)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(pool.runs) < 400 {
-		t.Errorf("only %d runs", len(pool.runs))
-	}
-	var got []string
-	for e := m.least(); e != nil; e = m.least() {
-		got = append(got, string(e.keyBytes())+"\x00\x00"+string(e.payload()))
-		if n := len(got); n > 1 && strings.Compare(keyOf(got[n-2]), keyOf(got[n-1])) > 0 {
-			t.Fatalf("%q comes before %q", keyOf(got[n-2]), keyOf(got[n-1]))
-		}
-		if err := m.drop(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		t.Errorf("%d records, want %d; or others", len(got), len(want))
-	}
-}
-
-func keyOf(line string) string { return line[:strings.LastIndex(line, "\x00\x00")] }
-
-func TestTheSpoolLeavesNoName(t *testing.T) {
-	dir := t.TempDir()
-	s := &spool{dir: dir}
-	if err := s.write([]entry{{data: []byte("key secret"), key: 3}}); err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
-	if left, _ := os.ReadDir(dir); len(left) != 0 {
-		t.Errorf("the folder holds %v while the spool is open", left)
 	}
 }
 

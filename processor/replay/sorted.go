@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"consentstream/processor"
+	"consentstream/processor/spool"
 	"consentstream/schemas"
 	"consentstream/state"
 )
@@ -15,16 +16,16 @@ import (
 // Sorted is the facts of archives in the order of a replay: a
 // processor.ReplayInput. It is not safe for concurrent use.
 type Sorted struct {
-	spool    *spool
-	memory   []run
+	file     *spool.File
+	memory   []spool.Run
 	budget   int64
 	meetings *meetings
-	merge    *merge
+	merge    *spool.Merge
 	summary  Summary
 
 	records []*schemas.Record // that hold the facts handed out since Release
 	used    int
-	slabs   slabs // and their bytes
+	slabs   spool.Slabs // and their bytes
 }
 
 // Open reads all inputs and puts their facts in order. Its error is an input
@@ -37,13 +38,13 @@ func Open(ctx context.Context, inputs []string, o Options) (*Sorted, error) {
 		return nil, err
 	}
 	t := newTally(&o, files)
-	s := &Sorted{spool: &spool{dir: o.SpoolDir}, budget: o.MemoryBytes, meetings: newMeetings(t.total)}
+	s := &Sorted{file: spool.NewFile(o.SpoolDir), budget: o.MemoryBytes, meetings: newMeetings(t.total)}
 	if err := s.collect(ctx, files, &o, t); err != nil {
 		_ = s.Close()
 		return nil, err
 	}
 	s.summary = t.result()
-	s.summary.Spooled = s.spool.end
+	s.summary.Spooled = s.file.Bytes()
 	return s, nil
 }
 
@@ -55,11 +56,11 @@ func (s *Sorted) collect(ctx context.Context, files []source, o *Options, t *tal
 	}
 	close(queue)
 	n := workers(len(files))
-	s.memory = make([]run, n)
+	s.memory = make([]spool.Run, n)
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range n {
 		group.Go(func() error {
-			c := newCollector(newSorter(s.spool, o.MemoryBytes/int64(n), tie), s.meetings, t)
+			c := newCollector(spool.NewSorter(s.file, o.MemoryBytes/int64(n), tie), s.meetings, t)
 			r := reader{options: o, taker: c, tally: t}
 			for f := range queue {
 				if err := r.file(ctx, f); err != nil {
@@ -79,7 +80,7 @@ func (s *Sorted) collect(ctx context.Context, files []source, o *Options, t *tal
 
 // rewind starts merging at the first fact.
 func (s *Sorted) rewind() (err error) {
-	s.merge, err = newMerge(heads(s.memory, s.spool, s.budget), func(a, b *entry) int { return compareEntries(a, b, tie) })
+	s.merge, err = spool.NewMerge(s.memory, s.file, s.budget, func(a, b *spool.Entry) int { return spool.Compare(a, b, tie) })
 	return err
 }
 
@@ -90,11 +91,11 @@ func (s *Sorted) Summary() Summary { return s.summary }
 func (s *Sorted) Shared(grown bool, fn func(*processor.ReplayFact) error) error {
 	var record schemas.Record
 	var fact processor.ReplayFact
-	return eachEntry(heads(s.memory, s.spool, s.budget), func(e *entry) error {
-		if !s.meetings.matters(meetingOf(e.payload()), grown) {
+	return spool.Each(s.memory, s.file, s.budget, func(e *spool.Entry) error {
+		if !s.meetings.matters(meetingOf(e.Payload()), grown) {
 			return nil
 		}
-		if err := s.decode(e, e.payload()[meetingLen:], &record, &fact); err != nil {
+		if err := s.decode(e, e.Payload()[meetingLen:], &record, &fact); err != nil {
 			return err
 		}
 		return fn(&fact)
@@ -103,17 +104,17 @@ func (s *Sorted) Shared(grown bool, fn func(*processor.ReplayFact) error) error 
 
 // Peek implements processor.ReplayInput.
 func (s *Sorted) Peek() (contact, controller []byte, everywhere bool, err error) {
-	e := s.merge.least()
+	e := s.merge.Least()
 	if e == nil {
 		return nil, nil, false, io.EOF
 	}
-	key := parseKey(e.keyBytes())
+	key := parseKey(e.Key())
 	return key.contact, key.controller, key.scope == scopeEverywhere, nil
 }
 
 // Next implements processor.ReplayInput.
 func (s *Sorted) Next(into *processor.ReplayFact) error {
-	e := s.merge.least()
+	e := s.merge.Least()
 	if e == nil {
 		return io.EOF
 	}
@@ -122,21 +123,21 @@ func (s *Sorted) Next(into *processor.ReplayFact) error {
 	}
 	record := s.records[s.used]
 	s.used++
-	if err := s.decode(e, s.slabs.copy(e.payload()[meetingLen:]), record, into); err != nil {
+	if err := s.decode(e, s.slabs.Copy(e.Payload()[meetingLen:]), record, into); err != nil {
 		return err
 	}
-	return s.merge.drop()
+	return s.merge.Drop()
 }
 
 // Release implements processor.ReplayInput.
 func (s *Sorted) Release() {
 	s.used = 0
-	s.slabs.reset()
+	s.slabs.Reset()
 }
 
 // decode makes the fact of an entry in the memory of datum and record.
-func (s *Sorted) decode(e *entry, datum []byte, r *schemas.Record, into *processor.ReplayFact) error {
-	key := parseKey(e.keyBytes())
+func (s *Sorted) decode(e *spool.Entry, datum []byte, r *schemas.Record, into *processor.ReplayFact) error {
+	key := parseKey(e.Key())
 	if key.class == classUnreadable {
 		*into = processor.ReplayFact{Key: state.Key{Contact: string(key.contact)}, Fact: unreadable(datum), Everywhere: true, Alone: true}
 		return nil
@@ -144,12 +145,12 @@ func (s *Sorted) decode(e *entry, datum []byte, r *schemas.Record, into *process
 	if err := schemas.DecodeDatum(topicOf[key.class], datum, r); err != nil {
 		return fmt.Errorf("spool: %w", err)
 	}
-	*into = processor.ReplayFact{Key: r.Key, Fact: r.Fact, Alone: s.meetings.alone(meetingOf(e.payload()))}
+	*into = processor.ReplayFact{Key: r.Key, Fact: r.Fact, Alone: s.meetings.alone(meetingOf(e.Payload()))}
 	return nil
 }
 
 // Close gives memory and disk space back.
 func (s *Sorted) Close() error {
-	s.merge, s.memory, s.records, s.slabs = nil, nil, nil, slabs{}
-	return s.spool.close()
+	s.merge, s.memory, s.records, s.slabs = nil, nil, nil, spool.Slabs{}
+	return s.file.Close()
 }

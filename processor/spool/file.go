@@ -1,4 +1,4 @@
-package replay
+package spool
 
 import (
 	"bufio"
@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// spool is one file of sorted runs, one behind the other.
+// File is one file of sorted runs, one behind the other.
 //
 // An entry is its size (4 bytes) and that of its key (2 bytes), then key and
 // payload. The format lives no longer than the process.
-type spool struct {
+type File struct {
 	dir  string
 	mu   sync.Mutex
 	f    *os.File // nil until the first run
@@ -28,8 +28,15 @@ type extent struct{ from, to int64 }
 
 const entryHeader = 4 + 2
 
+// NewFile returns a spool in a folder, "" = the system's folder for temporary
+// files. Nothing is created before memory does not suffice.
+func NewFile(dir string) *File { return &File{dir: dir} }
+
+// Bytes is how much went to disk.
+func (s *File) Bytes() int64 { return s.end }
+
 // write appends a sorted run.
-func (s *spool) write(entries []entry) error {
+func (s *File) write(entries []Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.create(); err != nil {
@@ -59,11 +66,11 @@ const spoolBuffer = 1 << 20
 
 // create opens the file and removes its name at once, so that its content goes
 // with the process however that ends.
-func (s *spool) create() error {
+func (s *File) create() error {
 	if s.f != nil {
 		return nil
 	}
-	f, err := os.CreateTemp(s.dir, "consentstream-replay-*")
+	f, err := os.CreateTemp(s.dir, "consentstream-spool-*")
 	if err != nil {
 		return err
 	}
@@ -74,8 +81,8 @@ func (s *spool) create() error {
 	return nil
 }
 
-// close gives the disk space free.
-func (s *spool) close() error {
+// Close gives the disk space free.
+func (s *File) Close() error {
 	if s.f == nil {
 		return nil
 	}
@@ -88,13 +95,13 @@ type spooled struct {
 	keep []byte
 }
 
-func (s *spool) open(e extent, buffer int) *spooled {
+func (s *File) open(e extent, buffer int) *spooled {
 	return &spooled{in: bufio.NewReaderSize(io.NewSectionReader(s.f, e.from, e.to-e.from), buffer)}
 }
 
 // next reads the next entry; its data are valid until the next call. At the end
 // it returns io.EOF.
-func (s *spooled) next(e *entry) error {
+func (s *spooled) next(e *Entry) error {
 	header, err := s.in.Peek(entryHeader)
 	if err != nil {
 		if errors.Is(err, io.EOF) && len(header) > 0 {
@@ -108,14 +115,14 @@ func (s *spooled) next(e *entry) error {
 	if err := s.read(e, size); err != nil {
 		return err
 	}
-	e.prefix = prefixOf(e.keyBytes())
+	e.prefix = prefixOf(e.Key())
 	return nil
 }
 
 // read leaves the data in the buffer of the reader where they fit into it.
 // Discarding them before they are used is safe: the buffer changes with the next
 // read only.
-func (s *spooled) read(e *entry, size int) error {
+func (s *spooled) read(e *Entry, size int) error {
 	b, err := s.in.Peek(size)
 	if err == nil {
 		e.data = b

@@ -1,4 +1,4 @@
-package replay
+package spool
 
 import (
 	"errors"
@@ -6,17 +6,17 @@ import (
 	"io"
 )
 
-// merge yields the entries of sorted runs in order. It is a heap of runs by
+// Merge yields the entries of sorted runs in order. It is a heap of runs by
 // their next entry.
-type merge struct {
+type Merge struct {
 	heads   []*head
-	compare func(a, b *entry) int
+	compare func(a, b *Entry) int
 }
 
 // head is the next entry of a run and where more comes from.
 type head struct {
-	entry
-	memory run      // what is left in memory, or
+	Entry
+	memory Run      // what is left in memory, or
 	disk   *spooled // on disk
 }
 
@@ -26,10 +26,10 @@ func (h *head) advance() (bool, error) {
 		if len(h.memory) == 0 {
 			return false, nil
 		}
-		h.entry, h.memory = h.memory[0], h.memory[1:]
+		h.Entry, h.memory = h.memory[0], h.memory[1:]
 		return true, nil
 	}
-	switch err := h.disk.next(&h.entry); {
+	switch err := h.disk.next(&h.Entry); {
 	case errors.Is(err, io.EOF):
 		return false, nil
 	case err != nil:
@@ -38,9 +38,11 @@ func (h *head) advance() (bool, error) {
 	return true, nil
 }
 
-func newMerge(heads []*head, compare func(a, b *entry) int) (*merge, error) {
-	m := &merge{compare: compare}
-	for _, h := range heads {
+// NewMerge merges runs in memory and those of a file, in at most so many bytes
+// of buffers.
+func NewMerge(memory []Run, f *File, budget int64, compare func(a, b *Entry) int) (*Merge, error) {
+	m := &Merge{compare: compare}
+	for _, h := range heads(memory, f, budget) {
 		more, err := h.advance()
 		if err != nil {
 			return nil, err
@@ -55,16 +57,16 @@ func newMerge(heads []*head, compare func(a, b *entry) int) (*merge, error) {
 	return m, nil
 }
 
-// least is the next entry, nil at the end. It is valid until drop.
-func (m *merge) least() *entry {
+// Least is the next entry, nil at the end. It is valid until Drop.
+func (m *Merge) Least() *Entry {
 	if len(m.heads) == 0 {
 		return nil
 	}
-	return &m.heads[0].entry
+	return &m.heads[0].Entry
 }
 
-// drop leaves the least entry behind.
-func (m *merge) drop() error {
+// Drop leaves the least entry behind.
+func (m *Merge) Drop() error {
 	more, err := m.heads[0].advance()
 	if err != nil {
 		return err
@@ -78,11 +80,11 @@ func (m *merge) drop() error {
 	return nil
 }
 
-func (m *merge) sink(i int) {
+func (m *Merge) sink(i int) {
 	for {
 		least := i
 		for child := 2*i + 1; child <= 2*i+2 && child < len(m.heads); child++ {
-			if m.compare(&m.heads[child].entry, &m.heads[least].entry) < 0 {
+			if m.compare(&m.heads[child].Entry, &m.heads[least].Entry) < 0 {
 				least = child
 			}
 		}
@@ -96,7 +98,7 @@ func (m *merge) sink(i int) {
 
 // heads are the runs in memory and on disk. Those on disk share the budget for
 // their buffers.
-func heads(memory []run, s *spool, budget int64) (all []*head) {
+func heads(memory []Run, s *File, budget int64) (all []*head) {
 	for _, r := range memory {
 		all = append(all, &head{memory: r})
 	}
@@ -110,9 +112,10 @@ func heads(memory []run, s *spool, budget int64) (all []*head) {
 	return all
 }
 
-// eachEntry calls fn with the entries of all runs, one run after the other.
-func eachEntry(heads []*head, fn func(*entry) error) error {
-	for _, h := range heads {
+// Each calls fn with the records of all runs, one run after the other. A record
+// is valid during the call.
+func Each(memory []Run, f *File, budget int64, fn func(*Entry) error) error {
+	for _, h := range heads(memory, f, budget) {
 		for {
 			more, err := h.advance()
 			if err != nil {
@@ -121,7 +124,7 @@ func eachEntry(heads []*head, fn func(*entry) error) error {
 			if !more {
 				break
 			}
-			if err := fn(&h.entry); err != nil {
+			if err := fn(&h.Entry); err != nil {
 				return err
 			}
 		}
