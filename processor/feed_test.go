@@ -62,7 +62,7 @@ func feedTask(t *testing.T, records map[string][]kafka.Record, later bool) *Task
 		Logger: slog.New(slog.DiscardHandler), Limits: DefaultLimits(),
 	}
 	config.Limits.FetchWait = time.Hour
-	task := &Task{config: config, positions: map[kafka.TopicPartition]int64{}}
+	task := &Task{stepper: &stepper{}, config: config, positions: map[kafka.TopicPartition]int64{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	task.feeds = task.startFeeds(ctx)
 	t.Cleanup(func() { cancel(); task.feeds.stop() })
@@ -98,7 +98,7 @@ func TestAStepTakesFromAllFeeds(t *testing.T) {
 		}
 		return []kafka.Fetched{f}
 	}
-	task := &Task{config: &TaskConfig{Limits: Limits{BatchRecords: 15}}, feeds: &feeds{lane: make(chan []kafka.Fetched, 3), bulk: make(chan []kafka.Fetched, 3)}}
+	task := &Task{stepper: &stepper{}, config: &TaskConfig{Limits: Limits{BatchRecords: 15}}, feeds: &feeds{lane: make(chan []kafka.Fetched, 3), bulk: make(chan []kafka.Fetched, 3)}}
 	task.feeds.lane <- answer("unsubscribes", 4)
 	task.feeds.lane <- answer("consentstream-repartition", 6)
 	task.feeds.bulk <- answer("clicks", 12)
