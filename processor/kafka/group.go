@@ -63,6 +63,7 @@ type Member struct {
 	ids     map[string]TopicID // of the topics at the first generation
 	missing time.Duration      // how long a topic may seem not to exist, to a broker that learns of it late
 	owned   ownership          // what we told, or will tell, the leader that we own
+	undone  int                // how often our join was undone since the last generation
 	beating *heart
 }
 
@@ -110,8 +111,22 @@ func (m *Member) Next(ctx context.Context) (*Generation, error) {
 	}
 }
 
+// errUndone tells that the group let us join and does not know us any more.
+var errUndone = errors.New("the join was undone")
+
+// undoneAtMost is how often that is taken for the coordinator's doing: one that
+// takes over, or cannot write, goes back to the member that had our instance id
+// before. Were it another process each time, one of us would have to give up.
+const undoneAtMost = 3
+
 // rejoinAfter returns nil where joining again may help.
 func (m *Member) rejoinAfter(err error) error {
+	if errors.Is(err, errUndone) && m.undone < undoneAtMost {
+		m.undone++
+		m.id = ""
+		m.client.cfg.Logger.Debug("joining the group again", "group", m.cfg.Group, "error", err)
+		return nil
+	}
 	switch codeOf(err) {
 	case codeUnknownMember:
 		m.id = ""
@@ -147,7 +162,10 @@ func (m *Member) join(ctx context.Context) (*Generation, error) {
 		}
 	}
 	partitions, err := m.syncGroup(ctx, joined, shares)
-	if err != nil {
+	switch {
+	case codeOf(err) == codeFencedInstanceID:
+		return nil, fmt.Errorf("%w: %w", errUndone, err)
+	case err != nil:
 		return nil, err
 	}
 	return &Generation{
@@ -239,7 +257,7 @@ func (m *Member) ask(ctx context.Context, f func(route) error) error {
 // begin makes gen the current generation and starts its heartbeats.
 func (m *Member) begin(gen *Generation) {
 	gen.ctx, gen.end = context.WithCancelCause(m.client.closed)
-	m.current, m.total, m.ids = gen, gen.Total, gen.TopicIDs
+	m.current, m.total, m.ids, m.undone = gen, gen.Total, gen.TopicIDs, 0
 	m.owned = ownership{generation: gen.ID, owned: gen.Partitions}
 	m.beating = m.startHeart(gen)
 	m.client.cfg.Logger.Info("joined the group", "group", gen.Group, "generation", gen.ID, "partitions", gen.Partitions)

@@ -404,6 +404,31 @@ func TestJoiningIsRefused(t *testing.T) {
 	}
 }
 
+// A coordinator that takes over may go back to the member that had our instance
+// id before: that is no other process, unless it happens again and again.
+func TestAJoinThatIsUndoneIsRepeated(t *testing.T) {
+	c := newCrew(t, newCluster(t), 2)
+	client := c.client()
+	faults := spoil(t, client)
+	for _, times := range []int{1, undoneAtMost, undoneAtMost + 1} {
+		cfg := c.config("x")
+		cfg.InstanceID = name("static")
+		m := client.Join(cfg)
+		faults.add(fault{api: protocol.SyncGroup, code: codeFencedInstanceID, times: times})
+		gen, err := m.Next(testContext(t))
+		if times <= undoneAtMost {
+			if err != nil || len(gen.Partitions) != 2 {
+				t.Errorf("undone %d times: %+v, %v", times, gen, err)
+			}
+		} else if !errors.Is(err, ErrFencedInstance) {
+			t.Errorf("undone %d times: %v, want ErrFencedInstance", times, err)
+		}
+		if err := m.Close(testContext(t), true); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestHeartbeatErrors(t *testing.T) {
 	for _, test := range []struct {
 		fault fault
