@@ -40,6 +40,7 @@ type chaos struct {
 	monitor   *monitor
 	random    *rand.Rand // of what is drawn during the run
 	written   atomic.Int64
+	places    places
 
 	print sync.Mutex
 }
@@ -47,6 +48,7 @@ type chaos struct {
 // carryOut sets everything up, runs the schedule, and judges.
 func carryOut(ctx context.Context, o *options, out io.Writer) (err error) {
 	c := &chaos{options: o, out: out, topics: processor.DefaultTopics(), random: rand.New(rand.NewPCG(o.seed, 3)), begin: time.Now()}
+	c.places.process, c.places.link = make([]sync.Mutex, o.instances), make([]sync.Mutex, o.instances)
 	defer func() { err = errors.Join(err, c.tearDown()) }()
 	if err := c.setUp(ctx); err != nil {
 		return err
@@ -204,7 +206,7 @@ func (c *chaos) write(ctx, until context.Context) error {
 	const beats = 10 // a second
 	tick := time.NewTicker(time.Second / beats)
 	defer tick.Stop()
-	for more := true; more; {
+	for more := true; more && writing.Err() == nil; {
 		batch, err := load.Batch(max(c.rate/beats, 1))
 		if err != nil {
 			return errors.Join(err, batches.Wait())
@@ -216,6 +218,7 @@ func (c *chaos) write(ctx, until context.Context) error {
 		select {
 		case <-tick.C:
 		case <-until.Done():
+		case <-writing.Done():
 		}
 	}
 	return batches.Wait()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -11,15 +12,22 @@ import (
 // restartPause is how long a rolling restart takes for one instance.
 const restartPause = 3 * time.Second
 
-// perform waits for the time of an action, does it, and takes it back.
+// perform waits for the time of an action and until its place is free, does it,
+// and takes it back after its time. On a machine that stalls all of it comes
+// later, but never two faults at one place.
 func (c *chaos) perform(ctx context.Context, a *action) error {
-	if err := c.until(ctx, a.at); err != nil {
+	if err := pause(ctx, a.at-time.Since(c.begin)); err != nil {
 		return err
 	}
+	for _, place := range c.placesOf(a) {
+		place.Lock()
+		defer place.Unlock()
+	}
+	a.at = time.Since(c.begin)
 	c.say("%s", a)
 	err := c.do(ctx, a)
 	if err == nil {
-		err = c.until(ctx, a.end())
+		err = pause(ctx, a.end()-time.Since(c.begin))
 	}
 	if err == nil {
 		err = c.undo(ctx, a)
@@ -30,9 +38,30 @@ func (c *chaos) perform(ctx context.Context, a *action) error {
 	return nil
 }
 
-// until sleeps until an instant of the schedule.
-func (c *chaos) until(ctx context.Context, at time.Duration) error {
-	return pause(ctx, at-time.Since(c.begin))
+// places are locked by the one fault that may happen there.
+type places struct {
+	process, link   []sync.Mutex // by instance
+	broker, leaders sync.Mutex
+}
+
+// placesOf returns what an action needs for itself, in an order that never
+// makes two actions wait for each other.
+func (c *chaos) placesOf(a *action) []*sync.Mutex {
+	switch a.fault {
+	case killBroker:
+		return []*sync.Mutex{&c.places.broker}
+	case moveLeaders:
+		return []*sync.Mutex{&c.places.leaders}
+	case cut, delay:
+		return []*sync.Mutex{&c.places.link[a.instance]}
+	case restartAll:
+		all := make([]*sync.Mutex, len(c.places.process))
+		for i := range all {
+			all[i] = &c.places.process[i]
+		}
+		return all
+	}
+	return []*sync.Mutex{&c.places.process[a.instance]}
 }
 
 // do lets a fault happen.
@@ -68,6 +97,10 @@ func (c *chaos) do(ctx context.Context, a *action) error {
 // starting because of it.
 const diskGrace = 5 * time.Second
 
+// catchUp is how long a node that was down may copy what it missed before
+// another falls, at least.
+const catchUp = 5 * time.Second
+
 // undo takes a fault back.
 func (c *chaos) undo(ctx context.Context, a *action) error {
 	switch a.fault {
@@ -82,7 +115,10 @@ func (c *chaos) undo(ctx context.Context, a *action) error {
 	case delay:
 		c.onLinks(a, func(l *link) { l.slow(0) })
 	case killBroker:
-		return c.cluster.restart(ctx, a.node)
+		if err := c.cluster.restart(ctx, a.node); err != nil {
+			return err
+		}
+		return pause(ctx, catchUp)
 	}
 	return nil
 }
