@@ -104,7 +104,7 @@ func writeFindings(w io.Writer, report *doctor.Report) {
 	for _, note := range report.Notes {
 		fmt.Fprintf(w, "note     %s\n", note)
 	}
-	fmt.Fprintf(w, "%d brokers, %d topics, %d records looked at: %d findings\n", report.Brokers, report.Topics, report.Sampled, len(report.Findings))
+	fmt.Fprintf(w, "looked at %d broker(s), %d topics, %d records: %d finding(s)\n", report.Brokers, report.Topics, report.Sampled, len(report.Findings))
 }
 
 func alike(a, b doctor.Finding) bool {

@@ -57,7 +57,7 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("what is the same is told once: %+v", got)
 	}
 	createTopics(t, client, 3)
-	if got := execute(t, "doctor", "--brokers", brokers); got.code != exitDone || !strings.Contains(got.stdout, "3 brokers, 10 topics, 0 records looked at: 0 findings") {
+	if got := execute(t, "doctor", "--brokers", brokers); got.code != exitDone || !strings.Contains(got.stdout, "looked at 3 broker(s), 10 topics, 0 records: 0 finding(s)") {
 		t.Errorf("all is well: %+v", got)
 	}
 }

@@ -111,6 +111,10 @@ func TestWrongUse(t *testing.T) {
 		"too-many-policies":   {"policy", "show", "a", "b"},
 		"unknown-schema":      {"schemas", "show", "Purchases"},
 		"no-registry":         {"schemas", "register"},
+		"run-of-nothing":      {"run"},
+		"missing-config":      {"run", "--config", "missing.yaml"},
+		"wrong-config":        {"run", "--brokers", "localhost", "--state", "x"},
+		"wrong-sample":        {"doctor", "--brokers", "127.0.0.1:1", "--sample", "-1"},
 		"argument-of-no-args": {"version", "please"},
 		"state-without-store": {"decide", "c1", "--state", "missing"},
 	} {

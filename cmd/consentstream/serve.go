@@ -140,6 +140,5 @@ func awaitPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock
 
 // temporary tells what time mends: a broker or a registry that is away.
 func temporary(err error) bool {
-	var away net.Error // the registry's client has no type of its own for it
-	return kafka.Retriable(err) || errors.Is(err, schemas.ErrRegistryUnavailable) || errors.As(err, &away)
+	return kafka.Retriable(err) || errors.Is(err, schemas.ErrRegistryUnavailable)
 }

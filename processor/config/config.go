@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,6 +96,10 @@ func (c *Config) Validate() error {
 		}
 	}
 	complain(len(c.Brokers) > 0, "brokers: expected at least one HOST:PORT; give --brokers, CONSENTSTREAM_BROKERS or brokers in the config file")
+	for _, broker := range c.Brokers {
+		_, _, err := net.SplitHostPort(broker)
+		complain(err == nil, "brokers: expected HOST:PORT, not %q", broker)
+	}
 	complain(c.State != "", "state: expected a directory; give --state, CONSENTSTREAM_STATE or state in the config file")
 	complain(c.Group != "", "group: expected a name")
 	complain(c.Session >= 6*time.Second && c.Session <= 5*time.Minute, "session_timeout: expected 6s to 5m, not %v", c.Session)

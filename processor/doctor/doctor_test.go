@@ -51,7 +51,7 @@ func newPatient(t *testing.T, change func(*kafka.TopicSpec)) *patient {
 
 func (p *patient) dial(cfg kafka.Config) {
 	p.Helper()
-	cfg.Brokers, cfg.RequestTimeout, cfg.RetryFor = p.Brokers, 5*time.Second, 10*time.Second
+	cfg.Brokers = p.Brokers
 	client, err := kafka.Dial(cfg)
 	if err != nil {
 		p.Fatal(err)

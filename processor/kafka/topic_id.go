@@ -29,7 +29,7 @@ type TopicRecreatedError struct {
 // Error tells the topic and both ids.
 func (e *TopicRecreatedError) Error() string {
 	return fmt.Sprintf("topic %s was deleted and created again (id %s, before %s): what was not read of the old one is lost, "+
-		"and offsets of it mean nothing in the new one", e.Topic, e.Is, e.Was)
+		"and offsets of it mean nothing in the new one. Start again to be told what can be done", e.Topic, e.Is, e.Was)
 }
 
 // ids returns the ids of the topics that exist.
