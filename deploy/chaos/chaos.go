@@ -164,34 +164,48 @@ func (c *chaos) faultsAndLoad(ctx context.Context, actions []action) error {
 	var watch sync.WaitGroup
 	watch.Go(func() { c.monitor.run(watching) })
 	defer func() { stopWatching(); watch.Wait() }()
-	writing, stopWriting := context.WithTimeout(ctx, c.length)
+	writing, stopWriting := context.WithCancel(ctx)
 	defer stopWriting()
 	work, working := errgroup.WithContext(ctx)
 	work.Go(func() error { return c.write(working, writing) })
+	watch.Go(func() { c.monitor.watchMachine(watching) })
 	watch.Go(func() { c.tellProgress(watching) })
 	for _, in := range c.processes {
 		if err := in.start(); err != nil {
 			return err
 		}
 	}
-	for i := range actions {
-		work.Go(func() error { return c.perform(working, &actions[i]) })
-	}
+	work.Go(func() error {
+		defer stopWriting() // the load goes on until the last fault is over
+		return c.allFaults(working, actions)
+	})
 	if err := work.Wait(); err != nil {
 		return err
 	}
 	return c.drain(ctx)
 }
 
+// allFaults returns when the time is over and all actions are done.
+func (c *chaos) allFaults(ctx context.Context, actions []action) error {
+	work, working := errgroup.WithContext(ctx)
+	for i := range actions {
+		work.Go(func() error { return c.perform(working, &actions[i]) })
+	}
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	return pause(ctx, c.length-time.Since(c.begin))
+}
+
 // batchesUnderWay is how many batches of the load may wait for a leader that is
 // down while others are written.
 const batchesUnderWay = 50
 
-// write writes the load at its rate until the time to write is over.
+// write writes the load at its rate until the faults are over.
 func (c *chaos) write(ctx, until context.Context) error {
-	events := int64(c.length.Seconds() * float64(c.rate))
+	events := 2 * int64(c.length.Seconds()*float64(c.rate)) // there may be more time than planned
 	load, err := proof.NewLoad(proof.LoadConfig{
-		Seed: c.seed, Events: events, Contacts: max(int(events/12), 50), Topics: c.topics, Partitions: int32(c.partitions),
+		Seed: c.seed, Events: events, Contacts: max(int(events/24), 50), Topics: c.topics, Partitions: int32(c.partitions),
 	})
 	if err != nil {
 		return err

@@ -16,9 +16,10 @@ func (c *chaos) figures(actions []action, e *proof.Evidence, found *proof.Findin
 		c.faultLine(f, actions)
 	}
 	// The last records were written in faults too; what is read after them counts.
-	longest := c.monitor.slowest(0, c.length+settleTimeout)
+	longest := c.monitor.slowest(0, time.Since(c.begin))
 	fmt.Fprintf(c.out, "\nslowest recovery     %.1f s, task %d, of what was sent at %.1f s\n", longest.took.Seconds(), longest.task, longest.at.Seconds())
 	fmt.Fprintf(c.out, "median wait          %.1f s, measured every %v\n", c.monitor.median().Seconds(), samplePause)
+	fmt.Fprintf(c.out, "machine stood still  %.1f s at the longest; waits contain that\n", c.monitor.stalled.Seconds())
 	var logs []string
 	starts := 0
 	for _, in := range c.processes {

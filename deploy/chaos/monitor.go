@@ -28,6 +28,9 @@ type monitor struct {
 	open  []*snapshot
 	waits []wait
 	now   lag
+	// stalled is the longest that this process itself did not run: then the
+	// whole machine stood still, and every wait of that time with it.
+	stalled time.Duration
 }
 
 // positions are offsets by task and topic.
@@ -94,6 +97,16 @@ func (m *monitor) wrote(at time.Duration, records []*kgo.Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.open = append(m.open, s)
+}
+
+// watchMachine notes how long this process is kept from running.
+func (m *monitor) watchMachine(ctx context.Context) {
+	const beat = 50 * time.Millisecond
+	for last := time.Now(); pause(ctx, beat) == nil; last = time.Now() {
+		m.mu.Lock()
+		m.stalled = max(m.stalled, time.Since(last)-beat)
+		m.mu.Unlock()
+	}
 }
 
 // sample asks what is committed and where all topics end, the internal ones too:
