@@ -130,6 +130,7 @@ func TestTopicsThatAreNotAsTheyMustBe(t *testing.T) {
 
 // A store is of one group and one cluster, and of one process at a time.
 func TestStoresOfOthers(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.objects("c1")
 	s.during(func() {
@@ -180,6 +181,7 @@ func TestABrokerWithoutTransactionsIsRefused(t *testing.T) {
 // A changelog that was deleted and created again is another one, and partitions
 // that were added move keys away from their state.
 func TestTopicsThatHaveChangedSinceTheLastRun(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.objects("c1")
 	s.during(func() { s.published(1) })
@@ -270,6 +272,7 @@ func (s *site) recreate(admin *kadm.Client, topic string) {
 // A store on a full disk ends the process, which says so; with room again the
 // same store goes on, and every change is published once.
 func TestAFullDisk(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" || os.Getuid() != 0 {
 		t.Skip("only root on Linux may mount a small disk")
 	}

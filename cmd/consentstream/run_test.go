@@ -191,6 +191,7 @@ func (s *site) preview(code int) dryRun {
 // A dry run tells what would be consumed and resumed, and leaves no trace:
 // neither a directory nor a group nor a topic.
 func TestDryRun(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.objects("c1")
 	s.objects("c2")
