@@ -26,10 +26,15 @@ type Judge struct {
 	changes  Changes
 	evidence evidenceIndex
 	digest   []byte
+	counting bool
 }
 
 // NewJudge returns a judge for a policy.
 func NewJudge(policy *rules.Policy) *Judge { return &Judge{policy: policy} }
+
+// CountOnly makes the records of later calls empty, but for the stage of a
+// retention: for a caller who counts them and shows them to nobody.
+func (j *Judge) CountOnly() { j.counting = true }
 
 // Policy returns the policy that the judge applies.
 func (j *Judge) Policy() *rules.Policy { return j.policy }
@@ -122,7 +127,8 @@ func (j *Judge) settleEligibility(key state.Key, c *state.Contact, o Occasion) {
 	j.publish(key, c, o)
 }
 
-// publish fills the record and stores it as what was last published.
+// publish stores what is decided as what was last published, with the record that
+// says so.
 func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion) {
 	record := &j.changes.record
 	record.Changed = j.compared.changed
@@ -131,7 +137,14 @@ func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion) {
 	c.Published.Sequence++
 	c.Published.DecidedAt = o.At
 	c.Published.Rows = storeRows(c.Published.Rows, verdicts)
+	j.changes.Eligibility = record
+	if !j.counting {
+		j.fill(record, key, c, &o, verdicts)
+	}
+}
 
+// fill fills the record that says what was just published.
+func (j *Judge) fill(record *state.EligibilityChanged, key state.Key, c *state.Contact, o *Occasion, verdicts []rules.Verdict) {
 	record.Key = key
 	record.Sequence = c.Published.Sequence
 	record.EffectiveAt, record.DecidedAt = o.EffectiveAt, o.At
@@ -150,7 +163,6 @@ func (j *Judge) publish(key state.Key, c *state.Contact, o Occasion) {
 	}
 	record.Evidence = j.evidence.list
 	record.EventID = j.eligibilityID(key, &c.Published)
-	j.changes.Eligibility = record
 }
 
 // timer returns when the contact must be looked at again with no new fact.

@@ -123,6 +123,9 @@ func NewReplay(s *store.Store, policy *rules.Policy, sink ReplaySink) (*Replay, 
 		r.clock = state.Instant(at)
 	}
 	r.virtual = virtual{judge: NewJudge(policy), emit: r.emit}
+	if sink == nil {
+		r.virtual.judge.CountOnly()
+	}
 	return r, r.loadEverywhere()
 }
 

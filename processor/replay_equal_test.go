@@ -325,3 +325,37 @@ func TestACrowdAtAnAddress(t *testing.T) {
 		wantLines(t, l.oneByOne(), got, fmt.Sprintf("in parts of %d", size))
 	}
 }
+
+// Where nobody reads what is published, the same is counted and stored.
+func TestAReplayWithoutOutput(t *testing.T) {
+	for seed := range uint64(10) {
+		l := drawLoad(4000+seed, 150, 5)
+		var out lines
+		var summaries []ReplaySummary
+		var stored [][]string
+		for _, sink := range []ReplaySink{&out, nil} {
+			s := replayStore(t)
+			replay, err := NewReplay(s, rules.Default(), sink)
+			if err != nil {
+				t.Fatal(err)
+			}
+			summary, err := replay.Run(t.Context(), newArchive(l.facts), l.asOf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			summaries = append(summaries, summary)
+			var entries []string
+			err = s.ScanPrefix(replayPartition, nil, func(key, value []byte) (bool, error) {
+				entries = append(entries, string(key)+string(value))
+				return true, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored = append(stored, entries)
+		}
+		if summaries[0] != summaries[1] || !slices.Equal(stored[0], stored[1]) {
+			t.Errorf("seed %d: %+v with an output, %+v without, states equal: %v", 4000+seed, summaries[0], summaries[1], slices.Equal(stored[0], stored[1]))
+		}
+	}
+}

@@ -70,6 +70,10 @@ func (j *Judge) nextStage(controller string, c *state.Contact, at state.Instant)
 // stage appends one record of retention-expiry.
 func (j *Judge) stage(key state.Key, c *state.Contact, o Occasion, stage state.RetentionStage, due state.Instant) {
 	c.Published.Retention.Sequence++
+	if j.counting {
+		j.changes.Retention = append(j.changes.Retention, state.RetentionExpiry{Stage: stage})
+		return
+	}
 	record := state.RetentionExpiry{
 		Key: key, Sequence: c.Published.Retention.Sequence, PolicyVersion: j.decision.PolicyVersion,
 		Stage: stage, DueAt: due, EmittedAt: o.At, LastContactAt: state.Unset, ArchiveUntil: state.Unset,

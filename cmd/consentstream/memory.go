@@ -10,10 +10,18 @@ import (
 // that a process stays under 1 GiB.
 const heapLimit = 560 << 20
 
-// limitMemory makes the collector work harder near the limit, unless GOMEMLIMIT
-// says otherwise.
+// heapGrowth is how many percent the heap grows between two collections while it
+// is far from the limit: what lives is small, and collecting it again and again
+// costs more than the memory in between.
+const heapGrowth = 400
+
+// limitMemory makes the collector work harder near the limit and less far from
+// it, unless GOMEMLIMIT and GOGC say otherwise.
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(heapLimit)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
 	}
 }
