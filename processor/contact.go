@@ -1,6 +1,8 @@
 package processor
 
 import (
+	"slices"
+
 	"consentstream/state"
 	"consentstream/state/codec"
 	"consentstream/state/rules"
@@ -164,7 +166,13 @@ const maxAddresses = 8
 // no decision is due because of it.
 func inert(p *rules.Policy, c *state.Contact, f *state.Fact, o state.Outcome) bool {
 	return o.Added && o.FirstUse == "" && c.Published.Sequence > 0 && !o.Dropped &&
-		len(c.Uses) <= maxAddresses && rules.Inert(p, c, f) && knowsBrand(c, f)
+		len(c.Uses) <= maxAddresses && rules.Inert(p, c, f) && knowsBrand(c, f) && !(c.Compacted && hasBrandRows(c))
+}
+
+// hasBrandRows reports whether rows of a brand are published. Of a contact whose
+// facts are merged the last that names the brand may go into another.
+func hasBrandRows(c *state.Contact) bool {
+	return slices.ContainsFunc(c.Published.Rows, func(r state.Row) bool { return r.Brand != "" })
 }
 
 // knowsBrand reports whether a fact names no brand that the contact's other

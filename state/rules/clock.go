@@ -1,6 +1,10 @@
 package rules
 
-import "consentstream/state"
+import (
+	"sort"
+
+	"consentstream/state"
+)
 
 // tick is a fact as the retention clock sees it (R43). Every own fact is one:
 // a contact whom nothing resets expires three years after the earliest.
@@ -123,12 +127,16 @@ func (b *book) tickNegative(f *state.Fact, when span, position int32) {
 }
 
 // sortTicks puts the ticks into the order in which they began; facts are
-// nearly in it already.
+// nearly in it already, but for merged ones, which began long ago.
 func (b *book) sortTicks() {
 	for i := 1; i < len(b.ticks); i++ {
-		for j := i; j > 0 && b.ticks[j].lo < b.ticks[j-1].lo; j-- {
-			b.ticks[j], b.ticks[j-1] = b.ticks[j-1], b.ticks[j]
+		t := b.ticks[i]
+		if t.lo >= b.ticks[i-1].lo {
+			continue
 		}
+		at := sort.Search(i, func(k int) bool { return b.ticks[k].lo > t.lo })
+		copy(b.ticks[at+1:i+1], b.ticks[at:i])
+		b.ticks[at] = t
 	}
 }
 

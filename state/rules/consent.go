@@ -38,22 +38,21 @@ func (c *consents) useless() state.Reason {
 	return state.ReasonNone
 }
 
-// consent looks for a yes to a purpose (R19 to R22, R35). It covers only the
-// channel, purpose and brand it names, at the address it was given for.
-// The finding lasts until the next question about the purpose.
-func (a *ask) consent(p state.Purpose) *consents {
-	if len(a.v.book.yeses) == 0 {
-		return &noConsent
-	}
-	found := &a.memory.consents[p]
+// weighAll looks for a yes to a purpose (R19 to R22, R35), the newest first. It
+// covers only the channel, purpose and brand it names, at the address it was
+// given for. In writing the newest that counts decides; for calls an older one
+// may carry what it does not.
+func (a *ask) weighAll(p state.Purpose, found *consents) {
 	*found = noConsent
-	for i := range a.v.book.yeses {
+	for i := len(a.v.book.yeses) - 1; i >= 0; i-- {
 		y := &a.v.book.yeses[i]
 		if y.channels.Has(a.q.Channel) && y.address == a.q.Address && y.brand == a.q.Brand && a.usable(y.span) {
 			a.weigh(y, p, found)
 		}
+		if found.given >= 0 && !a.phone() {
+			return
+		}
 	}
-	return found
 }
 
 // weigh adds one yes to what is found. A yes to the purpose itself is tried
@@ -64,9 +63,11 @@ func (a *ask) weigh(y *yes, p state.Purpose, found *consents) {
 	switch {
 	case !own && !general:
 	case !y.validForm:
-		found.badForm, found.uselessFact = true, y.fact
+		found.badForm = true
+		found.isUseless(y)
 	case !a.proven(y.proof, y.span):
-		found.noProof, found.uselessFact = true, y.fact
+		found.noProof = true
+		found.isUseless(y)
 	default:
 		survives, unconfirmed := false, false
 		if own {
@@ -83,10 +84,20 @@ func (a *ask) weigh(y *yes, p state.Purpose, found *consents) {
 func (a *ask) count(y *yes, survives, unconfirmed bool, found *consents) {
 	switch {
 	case survives:
-		found.given = y.fact
+		if found.given < 0 {
+			found.given = y.fact
+		}
 		a.weighForCall(y, found)
 	case unconfirmed:
-		found.unconfirmed, found.uselessFact = true, y.fact
+		found.unconfirmed = true
+		found.isUseless(y)
+	}
+}
+
+// isUseless notes a yes that does not count; the newest is told.
+func (c *consents) isUseless(y *yes) {
+	if c.uselessFact < 0 {
+		c.uselessFact = y.fact
 	}
 }
 
@@ -108,9 +119,10 @@ func (a *ask) proven(ref string, s span) bool {
 // one of the purposes. A refusal of the basket alone is not undone by a
 // general yes (R12). unconfirmed tells that only confirmation is missing.
 func (a *ask) survives(y *yes, purposes state.Purposes, general bool) (survives, unconfirmed bool) {
-	for i := range a.v.book.negatives {
-		n := &a.v.book.negatives[i]
-		if a.closedConsents(n)&purposes == 0 || !a.applies(n) {
+	inForce := a.inForce()
+	for i := len(inForce) - 1; i >= 0; i-- { // the newest mostly decides
+		n := inForce[i]
+		if a.closedConsents(n)&purposes == 0 {
 			continue
 		}
 		if general && n.refused.Has(state.PurposeCart) && !n.refused.Has(state.PurposePromotional) {

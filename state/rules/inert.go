@@ -38,17 +38,30 @@ func moves(p *Policy, c *state.Click) bool {
 }
 
 // isEstablished reports whether a clock runs because of an earlier fact: the
-// first that is known starts it (R43). After a wipe that is not sure.
+// first that is known starts it (R43). After a wipe that takes one that opens an
+// epoch, which must surely be newer than the wipe (R45).
 func isEstablished(c *state.Contact, f *state.Fact) bool {
-	found := false
+	wiped := newestWipe(c)
 	for i := range c.Facts {
 		g := &c.Facts[i]
-		if isWipe(g) {
-			return false
+		switch {
+		case g.ID == f.ID || !startsClock(g) || !surelyBefore(g, f):
+		case wiped == state.Unset, g.Since > wiped && opens(g):
+			return true
 		}
-		found = found || g.ID != f.ID && startsClock(g) && surelyBefore(g, f)
 	}
-	return found
+	return false
+}
+
+// newestWipe returns up to when wipes may cover facts, Unset where there is none.
+func newestWipe(c *state.Contact) state.Instant {
+	newest := state.Unset
+	for i := range c.Facts {
+		if g := &c.Facts[i]; isWipe(g) {
+			newest = max(newest, g.OccurredAt+2*millisPerDay, g.Unsubscribe.PurgedBefore)
+		}
+	}
+	return newest
 }
 
 func isWipe(f *state.Fact) bool {
@@ -56,6 +69,18 @@ func isWipe(f *state.Fact) bool {
 		return false
 	}
 	return f.Unsubscribe.Kind == state.UnsubscribePurged || f.Unsubscribe.Kind == state.UnsubscribeErasure
+}
+
+// opens reports whether a fact surely opens an epoch: the person ordered, or
+// did what gives the controller an address.
+func opens(f *state.Fact) bool {
+	switch {
+	case f.Purchase != nil:
+		return f.Purchase.Kind == state.PurchaseOrdered && f.Purchase.Role == state.RoleBuyer && f.Purchase.CollectedBy == state.CollectedDirect
+	case f.Signup != nil:
+		return f.Signup.Kind == state.SignupAccountCreated || f.Signup.Kind == state.SignupInquiry || f.Signup.Kind == state.SignupAlertRequested
+	}
+	return false
 }
 
 // startsClock reports whether a fact is one of the contact's own that makes the

@@ -15,18 +15,38 @@ type memory struct {
 	ground   int32
 	sales    []counted
 	findings [2][2]remembered // by purpose, by strictness
-	consents [state.PurposeContact + 1]consents
+	inForce  [2]objections    // by strictness, like the rest
+	consents [2][state.PurposeContact + 1]consents
+	objected [2]objectedAtAll
 
 	groundNext, salesNext state.Instant
+	consentsNext          [2][state.PurposeContact + 1]state.Instant
 }
 
-// What a memory holds. The findings come last: they are forgotten alone.
+// What a memory holds. What depends on channel, address and brand comes last: it
+// is forgotten alone.
 const (
 	knowsGround = iota
 	knowsSales
-	knowsFinding // by purpose, by strictness
-	memories     = knowsFinding + 4
+	knowsFinding                      // by purpose, by strictness
+	knowsInForce  = knowsFinding + 4  // by strictness
+	knowsObjected = knowsInForce + 2  // by strictness
+	knowsConsents = knowsObjected + 2 // by strictness, by purpose
+	memories      = knowsConsents + 2*(int(state.PurposeContact)+1)
 )
+
+// objections are those in force, in order, and up to when they are all.
+type objections struct {
+	all  []*negative
+	next state.Instant
+}
+
+// objectedAtAll is what is found about any objection on the channel.
+type objectedAtAll struct {
+	reason state.Reason
+	fact   int32
+	next   state.Instant
+}
 
 // counted is a sale that counts now, with how far it gets by itself (R24).
 type counted struct {
@@ -111,6 +131,56 @@ func (a *ask) countSales() {
 			a.memory.sales = append(a.memory.sales, counted{s, a.firmStep(s)})
 		}
 	}
+}
+
+// inForce are the objections that apply to the channel, brand and address, in
+// order.
+func (a *ask) inForce() []*negative {
+	strict := boolIndex(a.strict)
+	m := &a.memory.inForce[strict]
+	if known := &a.memory.known[knowsInForce+strict]; !*known {
+		*known = true
+		m.next = a.apart(func(a *ask) {
+			m.all = m.all[:0]
+			for i := range a.v.book.negatives {
+				if n := &a.v.book.negatives[i]; a.applies(n) {
+					m.all = append(m.all, n)
+				}
+			}
+		})
+	}
+	a.next = min(a.next, m.next)
+	return m.all
+}
+
+// consent is what the yeses amount to for a purpose (R19 to R22, R35), from
+// memory where it is there.
+func (a *ask) consent(p state.Purpose) *consents {
+	if len(a.v.book.yeses) == 0 {
+		return &noConsent
+	}
+	strict := boolIndex(a.strict)
+	m, next := &a.memory.consents[strict][p], &a.memory.consentsNext[strict][p]
+	if known := &a.memory.known[knowsConsents+strict*(int(state.PurposeContact)+1)+int(p)]; !*known {
+		*known = true
+		*next = a.apart(func(a *ask) { a.weighAll(p, m) })
+	}
+	a.next = min(a.next, *next)
+	return m
+}
+
+// objectedAtAll reports an objection on the channel that is not lifted in full:
+// it forbids to ask again (R14) and to warn (R16), whatever it was about.
+func (a *ask) objectedAtAll() state.Reason {
+	strict := boolIndex(a.strict)
+	m := &a.memory.objected[strict]
+	if known := &a.memory.known[knowsObjected+strict]; !*known {
+		*known = true
+		m.next = a.apart(func(a *ask) { m.reason, m.fact = a.notLifted() })
+	}
+	a.next = min(a.next, m.next)
+	a.cite(m.fact)
+	return m.reason
 }
 
 // serviceGround returns the newest ground, -1 when there is none.

@@ -67,10 +67,9 @@ func (a *ask) objected(p state.Purpose, consent *consents) state.Reason {
 		return state.ReasonNone
 	}
 	complaint, objection := int32(-1), int32(-1)
-	for i := range a.v.book.negatives {
-		n := &a.v.book.negatives[i]
+	for _, n := range a.inForce() {
 		switch {
-		case !a.covers(n, p) || !a.applies(n):
+		case !a.covers(n, p):
 		case n.complaint:
 			complaint = n.fact
 		default:
@@ -80,28 +79,28 @@ func (a *ask) objected(p state.Purpose, consent *consents) state.Reason {
 	return a.tellObjection(complaint, objection)
 }
 
-// tellObjection tells a complaint before any other objection.
+// tellObjection cites what it tells: a complaint before any other objection.
 func (a *ask) tellObjection(complaint, objection int32) state.Reason {
+	reason, fact := complaintFirst(complaint, objection)
+	a.cite(fact)
+	return reason
+}
+
+// complaintFirst is a complaint before any other objection.
+func complaintFirst(complaint, objection int32) (state.Reason, int32) {
 	switch {
 	case complaint >= 0:
-		a.cite(complaint)
-		return state.ReasonComplaint
+		return state.ReasonComplaint, complaint
 	case objection >= 0:
-		a.cite(objection)
-		return state.ReasonObjected
+		return state.ReasonObjected, objection
 	}
-	return state.ReasonNone
+	return state.ReasonNone, -1
 }
 
 // everObjected reports whether an objection covers the purpose, lifted or not:
 // only consent carries it from then on (R35, R29).
 func (a *ask) everObjected(p state.Purpose) bool {
-	for i := range a.v.book.negatives {
-		if n := &a.v.book.negatives[i]; a.covers(n, p) && a.applies(n) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.inForce(), func(n *negative) bool { return a.covers(n, p) })
 }
 
 // covers reports whether an objection is one to a purpose. Soft opt-in does
@@ -113,21 +112,19 @@ func (a *ask) covers(n *negative, p state.Purpose) bool {
 	return p != state.PurposeLoyalty && p != state.PurposeReview && a.closedSoft(n).Has(p)
 }
 
-// objectedAtAll reports an objection on the channel that is not lifted in full:
-// it forbids to ask again (R14) and to warn (R16), whatever it was about.
-func (a *ask) objectedAtAll() state.Reason {
+// notLifted finds an objection on the channel that is not lifted in full.
+func (a *ask) notLifted() (state.Reason, int32) {
 	complaint, objection := int32(-1), int32(-1)
-	for i := range a.v.book.negatives {
-		n := &a.v.book.negatives[i]
+	for _, n := range a.inForce() {
 		switch {
-		case !a.applies(n) || a.allGiven(a.closedConsents(n)):
+		case a.allGiven(a.closedConsents(n)):
 		case n.complaint:
 			complaint = n.fact
 		default:
 			objection = n.fact
 		}
 	}
-	return a.tellObjection(complaint, objection)
+	return complaintFirst(complaint, objection)
 }
 
 // pending reports whether marketing waits for what others have said about the

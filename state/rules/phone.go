@@ -135,7 +135,7 @@ func (a *ask) weighForCall(y *yes, found *consents) {
 		found.noMentions = true
 	case a.reached(dayOf(y.lo, zone).addYears(1).start(zone)):
 		found.tooOld = true
-	default:
+	case found.call < 0:
 		found.call = y.fact
 	}
 }
