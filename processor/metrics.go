@@ -16,8 +16,8 @@ type Metrics struct {
 	deadlines    prometheus.Counter
 	misrouted    prometheus.Counter
 	transactions *prometheus.HistogramVec
-	taskState    *prometheus.GaugeVec
-	toRestore    *prometheus.GaugeVec
+	taskState    *prometheus.Desc
+	toRestore    *prometheus.Desc
 	storeBytes   prometheus.GaugeFunc
 	registry     prometheus.Registerer
 }
@@ -27,8 +27,8 @@ func NewMetrics(registry prometheus.Registerer, storeBytes func() float64) *Metr
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "consentstream", Name: name, Help: help}, labels)
 	}
-	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "consentstream", Name: name, Help: help}, labels)
+	ofTask := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc(prometheus.BuildFQName("consentstream", "", name), help, []string{"task"}, nil)
 	}
 	m := &Metrics{
 		registry:    registry,
@@ -42,11 +42,11 @@ func NewMetrics(registry prometheus.Registerer, storeBytes func() float64) *Metr
 			Namespace: "consentstream", Name: "transaction_seconds", Help: "Time from the first request of a transaction until it is committed and applied.",
 			Buckets: prometheus.ExponentialBuckets(0.002, 2, 14),
 		}, []string{"task"}),
-		taskState:  gauge("task_state", "State of a task: 0 taking over, 1 restoring, 2 first start, 3 running, 4 stopped, 5 waiting for the broker or the schema registry.", "task"),
-		toRestore:  gauge("restore_remaining_records", "Changelog records that a task has still to apply.", "task"),
+		taskState:  ofTask("task_state", "State of a task: 0 taking over, 1 restoring, 2 first start, 3 running, 4 stopped, 5 waiting for the broker or the schema registry."),
+		toRestore:  ofTask("restore_remaining_records", "Changelog records that a task has still to apply."),
 		storeBytes: prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "consentstream", Name: "store_bytes", Help: "Size of the local store on disk, in bytes."}, storeBytes),
 	}
-	registry.MustRegister(m.records, m.facts, m.published, m.deadLetters, m.deadlines, m.misrouted, m.transactions, m.taskState, m.toRestore, m.storeBytes)
+	registry.MustRegister(m.records, m.facts, m.published, m.deadLetters, m.deadlines, m.misrouted, m.transactions, m.storeBytes)
 	return m
 }
 
@@ -72,21 +72,25 @@ func (m *Metrics) watch(i *Instance) {
 	m.registry.MustRegister(taskCollector{m, i})
 }
 
-// taskCollector fills the gauges of tasks when they are asked for.
+// taskCollector shows the tasks that the instance has now: one that has moved
+// away is not shown as it was when it was here.
 type taskCollector struct {
 	m *Metrics
 	i *Instance
 }
 
-// Describe implements prometheus.Collector; the gauges describe themselves.
-func (taskCollector) Describe(chan<- *prometheus.Desc) {}
+// Describe implements prometheus.Collector.
+func (c taskCollector) Describe(to chan<- *prometheus.Desc) {
+	to <- c.m.taskState
+	to <- c.m.toRestore
+}
 
 // Collect implements prometheus.Collector.
-func (c taskCollector) Collect(chan<- prometheus.Metric) {
+func (c taskCollector) Collect(to chan<- prometheus.Metric) {
 	for _, t := range c.i.Tasks() {
 		task := strconv.Itoa(int(t.Partition()))
-		c.m.taskState.WithLabelValues(task).Set(float64(t.State()))
 		done, of := t.Restored()
-		c.m.toRestore.WithLabelValues(task).Set(float64(of - done))
+		to <- prometheus.MustNewConstMetric(c.m.taskState, prometheus.GaugeValue, float64(t.State()), task)
+		to <- prometheus.MustNewConstMetric(c.m.toRestore, prometheus.GaugeValue, float64(of-done), task)
 	}
 }
