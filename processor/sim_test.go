@@ -46,14 +46,14 @@ type simulation struct {
 	acted   map[string]int // how often what happened
 }
 
+// SIM_SEED repeats one seed; with SIM_SEEDS it is the first of so many.
 func TestSimulation(t *testing.T) {
-	seeds := uint64(20)
-	if n, err := strconv.ParseUint(os.Getenv("SIM_SEEDS"), 10, 64); err == nil {
-		seeds = n
-	}
-	first := uint64(1)
+	first, seeds := uint64(1), uint64(20)
 	if n, err := strconv.ParseUint(os.Getenv("SIM_SEED"), 10, 64); err == nil {
 		first, seeds = n, 1
+	}
+	if n, err := strconv.ParseUint(os.Getenv("SIM_SEEDS"), 10, 64); err == nil {
+		seeds = n
 	}
 	acted := map[string]int{}
 	var adding sync.Mutex
@@ -62,6 +62,7 @@ func TestSimulation(t *testing.T) {
 			t.Run(fmt.Sprintf("SIM_SEED=%d", seed), func(t *testing.T) {
 				t.Parallel()
 				s := newSimulation(t, seed)
+				defer s.close()
 				s.run()
 				adding.Lock()
 				defer adding.Unlock()
@@ -71,7 +72,7 @@ func TestSimulation(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds: %v", seeds, acted)
+	t.Logf("%d seeds from %d: %v", seeds, first, acted)
 	for _, what := range simActs {
 		if seeds >= 20 && acted[what] == 0 {
 			t.Errorf("in no seed: %s", what)
@@ -94,6 +95,15 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 	}
 	s.join(random.IntN(simMembers))
 	return s
+}
+
+// close gives back what the members hold, which is not all the collector's.
+func (s *simulation) close() {
+	for _, m := range s.members {
+		if m.store != nil {
+			_ = m.store.Close()
+		}
+	}
 }
 
 // run feeds a shop's events in portions, lets things happen in between, and
