@@ -177,10 +177,9 @@ func (r *Replay) Run(ctx context.Context, input ReplayInput, end state.Instant) 
 func (r *Replay) begin() error {
 	r.batch = r.store.NewBatch()
 	r.batch.PutPosition(replayPartition, positionUnfinished, 1)
-	if err := r.store.Apply(r.batch, true); err != nil {
+	if err := errors.Join(r.apply(), r.store.Persist()); err != nil {
 		return err
 	}
-	r.batch.Reset()
 	if r.grown() {
 		r.reader = r.store.NewReader(replayPartition)
 	}
@@ -367,7 +366,7 @@ func (r *Replay) finish() error {
 	r.batch.PutPosition(replayPartition, positionClock, int64(r.end))
 	r.batch.DeletePosition(replayPartition, positionUnfinished)
 	r.clock, r.summary.Clock = r.end, r.end
-	return r.apply()
+	return errors.Join(r.apply(), r.store.Persist())
 }
 
 // A batch is applied when it holds this many contacts or bytes.

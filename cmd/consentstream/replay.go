@@ -76,7 +76,7 @@ func (a *app) replay(ctx context.Context, inputs []string, o *replayFlags, p *ru
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	s, err := store.Open(storeDir(dir), store.Options{Group: replayGroup, CacheBytes: 128 << 20, Logger: slog.New(slog.DiscardHandler)})
+	s, err := store.Open(storeDir(dir), store.Options{Group: replayGroup, CacheBytes: replayCache, BulkLoad: true, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -95,6 +95,10 @@ func (a *app) replay(ctx context.Context, inputs []string, o *replayFlags, p *ru
 	}
 	return fmt.Errorf("%s may be a refusal of anybody and denied nobody; mend the archive and replay it again", count(int(read.Anybody), "unusable record"))
 }
+
+// replayCache is what a replay that goes on in a store holds of it, in bytes: it
+// meets each contact once.
+const replayCache = 64 << 20
 
 // replayGroup binds a replayed store: run refuses it, and replay those of run.
 const replayGroup = "replay"

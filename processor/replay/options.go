@@ -33,7 +33,7 @@ type Options struct {
 
 // DefaultMemoryBytes is enough for a million events without a spool. More runs
 // cost little; more memory would be missing for the store that comes next.
-const DefaultMemoryBytes = 128 << 20
+const DefaultMemoryBytes = 256 << 20
 
 // minMemoryBytes is what a sort needs to be one.
 const minMemoryBytes = 1 << 20

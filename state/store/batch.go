@@ -145,6 +145,15 @@ func (s *Store) Sync() error {
 	return s.wrap("sync", s.db.LogData(nil, pebble.Sync))
 }
 
+// Persist puts on disk whatever was applied before, also in a bulk load.
+func (s *Store) Persist() error {
+	if !s.bulk {
+		return s.Sync()
+	}
+	defer s.log.surrender()
+	return s.wrap("flush", s.db.Flush())
+}
+
 func writeOptions(sync bool) *pebble.WriteOptions {
 	if sync {
 		return pebble.Sync

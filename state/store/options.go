@@ -41,8 +41,15 @@ func pebbleOptions(o Options, cache *pebble.Cache, stalls *stalls, log *slog.Log
 	// Reads do not start compactions: what is read is soon rewritten anyway.
 	p.Experimental.ReadSamplingMultiplier = -1
 	setLevels(p)
+	if o.BulkLoad {
+		p.DisableWAL = true
+		p.L0CompactionThreshold, p.L0CompactionFileThreshold = bulkLoadFiles, bulkLoadFiles
+	}
 	return p
 }
+
+// bulkLoadFiles is how many files a bulk load may leave to later compactions.
+const bulkLoadFiles = 256
 
 // setLevels puts a bloom filter on every level but the last: there a filter
 // would cost most memory and save least, since most looked-up keys exist.

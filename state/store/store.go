@@ -32,6 +32,10 @@ type Options struct {
 	// ReadOnly reads a store as it is and creates nothing. It still needs the
 	// store to itself: a running processor answers over HTTP instead.
 	ReadOnly bool
+	// BulkLoad is for filling a store at one go: nothing is logged for a crash
+	// and files are not compacted meanwhile. What was applied is durable after
+	// Persist only.
+	BulkLoad bool
 	// Logger hears of flushes, compactions and trouble; nil means slog.Default.
 	Logger *slog.Logger
 }
@@ -65,6 +69,7 @@ type Store struct {
 	fs       vfs.FS
 	identity identity
 	db       *pebble.DB
+	bulk     bool
 	log      *logger
 	stalls   stalls
 
@@ -88,7 +93,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: dir, fs: o.FS, lock: lock}
+	s := &Store{dir: dir, fs: o.FS, lock: lock, bulk: o.BulkLoad}
 	if err := s.open(id, found, o); err != nil {
 		return nil, errors.Join(err, s.release())
 	}

@@ -117,6 +117,23 @@ func TestACheckpointIsAStoreOfItsMoment(t *testing.T) {
 	}
 }
 
+// A bulk load is there after Persist, for whoever opens the store next.
+func TestABulkLoadIsThereAfterPersist(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, store.Options{BulkLoad: true})
+	step(t, s, 0, 1, false)
+	if err := s.Persist(); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "copy")
+	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil { // as a kill -9 leaves it
+		t.Fatal(err)
+	}
+	if n := reached(t, open(t, copied, store.Options{}), 0); n != 1 {
+		t.Errorf("it stands at %d", n)
+	}
+}
+
 func TestAReadOnlyStoreRefusesWrites(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, store.Options{})
