@@ -12,6 +12,10 @@ KAFKA_DIR ?= $(or $(TMPDIR),/tmp)/consentstream-kafka
 EVENTS ?= 5000000
 ## contacts of bench
 CONTACTS ?= 1000000
+## purchases and clicks that bench-lane catches up
+BACKLOG ?= 10000000
+## Kafka nodes of bench-lane, 1 or 3
+NODES ?= 1
 ## seed of chaos; 0: one from the clock
 SEED ?= 0
 ## how long faults happen in chaos
@@ -26,7 +30,7 @@ export KAFKA_PORT KAFKA_BROKERS
 TOOL := go tool -modfile=.ci/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint fmt cover fuzz bench chaos simulate mutate kafka-up kafka-down image image-check ci
+.PHONY: help build demo test race lint fmt cover fuzz bench bench-lane chaos simulate mutate kafka-up kafka-down image image-check ci
 
 help: ## list targets and variables
 	@awk -F ' *[?:]= *|: .*## ' ' \
@@ -66,6 +70,9 @@ fuzz: ## each fuzz target for FUZZ_TIME
 
 bench: ## events per second of replay and of run on a real Kafka, memory, size of state
 	go run ./deploy/bench -events $(EVENTS) -contacts $(CONTACTS)
+
+bench-lane: ## how soon an unsubscribe counts, behind a backlog, beside a load, by an address, at midnight
+	go run ./deploy/lane -backlog $(BACKLOG) -contacts $(CONTACTS) -nodes $(NODES)
 
 chaos: ## kill, freeze, cut off and fill up a group on three real Kafka nodes, and judge what it published
 	go run ./deploy/chaos -seed $(SEED) -minutes $(MINUTES)

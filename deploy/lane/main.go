@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// options are what is measured, and where.
+type options struct {
+	backlog    int64
+	deadlines  int
+	warm       int64
+	contacts   int
+	rate       int
+	seconds    int
+	nodes      int
+	partitions int32
+	cases      []string
+	brokers    string // "" = a Kafka of our own
+	dir        string // "" = a temporary one
+}
+
+// duration is how long probes go out beside a steady load.
+func (o *options) duration() time.Duration { return time.Duration(o.seconds) * time.Second }
+
+// steadyTarget is what the 99th percentile should not exceed: copies on three
+// nodes have their price.
+func (o *options) steadyTarget() time.Duration {
+	if o.nodes == 1 {
+		return 100 * time.Millisecond
+	}
+	return 250 * time.Millisecond
+}
+
+const (
+	backlogTarget = 300 * time.Millisecond // also at midnight
+	addressTarget = 500 * time.Millisecond
+)
+
+var laneCases = []struct {
+	name string
+	run  func(*bench, context.Context) error
+}{
+	{"backlog", (*bench).underBacklog},
+	{"steady", (*bench).besideLoad},
+	{"address", (*bench).byAddress},
+	{"midnight", (*bench).atMidnight},
+}
+
+func caseNames() (names []string) {
+	for _, c := range laneCases {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// bench is one execution of this command.
+type bench struct {
+	options
+	program string // the built consentstream
+	out     io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "lane: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "consentstream-lane-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+	}
+	b := &bench{options: *o, program: filepath.Join(o.dir, "consentstream"), out: out}
+	if err := b.build(ctx); err != nil {
+		return err
+	}
+	stop, err := b.cluster(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	printHead(out, &b.options)
+	for _, c := range laneCases {
+		if !slices.Contains(o.cases, c.name) {
+			continue
+		}
+		if err := c.run(b, ctx); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	return nil
+}
+
+func parse(args []string) (*options, error) {
+	var o options
+	flags := flag.NewFlagSet("lane", flag.ContinueOnError)
+	flags.Int64Var(&o.backlog, "backlog", 10_000_000, "purchases and clicks to catch up, once without and once with probes")
+	flags.IntVar(&o.deadlines, "deadlines", 1_000_000, "contacts whose deadline is at one and the same instant")
+	flags.Int64Var(&o.warm, "warm", 200_000, "records that are worked off before a case begins")
+	flags.IntVar(&o.contacts, "contacts", 1_000_000, "contacts of the sample shop")
+	flags.IntVar(&o.rate, "rate", 5000, "records a second of the steady load")
+	flags.IntVar(&o.seconds, "seconds", 60, "how long that load is measured")
+	flags.IntVar(&o.nodes, "nodes", 1, "nodes of Kafka, 1 or 3")
+	partitions := flags.Int("partitions", 4, "partitions of each topic, so many tasks")
+	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")
+	flags.StringVar(&o.brokers, "brokers", "", "a Kafka to use, HOST:PORT,...; without it deploy/kafka/kafka starts one")
+	flags.StringVar(&o.dir, "dir", "", "an existing folder for data and state, which is kept; without it a temporary one")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	o.cases, o.partitions = strings.Split(*cases, ","), int32(*partitions)
+	return &o, o.check()
+}
+
+// check says what cannot be measured.
+func (o *options) check() error {
+	for _, name := range o.cases {
+		if !slices.Contains(caseNames(), name) {
+			return fmt.Errorf("-cases %s: expected some of %s", name, strings.Join(caseNames(), ","))
+		}
+	}
+	switch {
+	case o.nodes != 1 && o.nodes != 3:
+		return fmt.Errorf("-nodes %d: expected 1 or 3", o.nodes)
+	case o.backlog < 1 || o.deadlines < 1 || o.warm < 1 || o.contacts < 1 || o.rate < 1 || o.seconds < 1 || o.partitions < 1:
+		return errors.New("-backlog, -deadlines, -warm, -contacts, -rate, -seconds and -partitions: expected 1 or more")
+	}
+	return nil
+}
+
+// build compiles the program that is measured, so that what is measured is what
+// is in the sources.
+func (b *bench) build(ctx context.Context) error {
+	compile := exec.CommandContext(ctx, "go", "build", "-o", b.program, "consentstream/cmd/consentstream")
+	compile.Stderr = os.Stderr
+	if err := compile.Run(); err != nil {
+		return fmt.Errorf("go build: %w; start this inside the project", err)
+	}
+	return nil
+}
