@@ -76,6 +76,20 @@ func TestSettleGivesUp(t *testing.T) {
 	}
 }
 
+func TestWhatIsForgottenIsNotCounted(t *testing.T) {
+	l, begin := newLedger(), time.Now()
+	l.ask("1", "a", begin)
+	l.acknowledged(time.Hour)
+	l.answer("1", "a", begin.Add(time.Hour))
+	l.ask("2", "b", begin)
+	l.forget()
+	l.answer("2", "b", begin.Add(time.Second))
+	sent, took, acks := l.measured()
+	if sent != 1 || len(took) != 1 || took[0] != time.Second || len(acks) != 0 {
+		t.Errorf("%d sent, took %v, acknowledged %v", sent, took, acks)
+	}
+}
+
 func TestHouseholdsCrossTasks(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range households(200, 3) {

@@ -86,6 +86,13 @@ func (l *ledger) settle(ctx context.Context, patience time.Duration) int {
 	}
 }
 
+// forget drops what was measured; what is under way stays so.
+func (l *ledger) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sent, l.took, l.acks = len(l.open), nil, nil
+}
+
 // measured returns what is known so far.
 func (l *ledger) measured() (sent int, took, acks distribution) {
 	l.mu.Lock()

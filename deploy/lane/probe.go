@@ -33,27 +33,37 @@ func (s *stage) probe(ctx context.Context, people []person, more func() bool) (*
 		return nil, err
 	}
 	defer stop()
+	// The first opens connections on all sides and is not counted.
+	if err := s.objections(ctx, l, people[:1], func() bool { return true }); err != nil {
+		return nil, err
+	}
+	l.forget()
+	return l, s.objections(ctx, l, people[1:], more)
+}
+
+// objections has people object and waits for the answers.
+func (s *stage) objections(ctx context.Context, l *ledger, people []person, more func() bool) error {
 	var failed firstError
 	for i := range people {
 		// Even pauses would meet the program's own rhythm always in one place.
 		if err := pause(ctx, rand.N(2*time.Second/probesPerSecond)); err != nil {
-			return nil, err
+			return err
 		}
 		if failed.get() != nil || i > 0 && !more() { // one at the least, or there is nothing to tell
 			break
 		}
 		if err := s.object(ctx, l, &people[i], &failed); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	left := l.settle(ctx, patience)
 	if err := errors.Join(failed.get(), ctx.Err()); err != nil {
-		return nil, err
+		return err
 	}
 	if left > 0 {
-		return nil, fmt.Errorf("%d of %d unsubscribes were not answered within %v", left, l.sent, patience)
+		return fmt.Errorf("%d of %d unsubscribes were not answered within %v", left, l.sent, patience)
 	}
-	return l, nil
+	return nil
 }
 
 // object sends one objection.

@@ -63,7 +63,8 @@ func (b *bench) newStage(ctx context.Context, name string) (_ *stage, err error)
 // newProducer returns a producer that collects records for a while before it
 // sends them.
 func newProducer(brokers []string, linger time.Duration) (*kgo.Client, error) {
-	return kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(linger))
+	return kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(linger),
+		kgo.MetadataMinAge(100*time.Millisecond))
 }
 
 // prefixed returns topic names of a case's own.
