@@ -40,7 +40,7 @@ func (s *File) write(entries []Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.create(); err != nil {
-		return fmt.Errorf("spool: %w; name a folder with enough space by --spool or TMPDIR", err)
+		return s.full(err)
 	}
 	out := s.out
 	out.Reset(io.NewOffsetWriter(s.f, s.end))
@@ -55,7 +55,7 @@ func (s *File) write(entries []Entry) error {
 		size += entryHeader + int64(len(e.data))
 	}
 	if err := out.Flush(); err != nil {
-		return fmt.Errorf("spool: %w; name a folder with enough space by --spool or TMPDIR", err)
+		return s.full(err)
 	}
 	s.runs = append(s.runs, extent{s.end, s.end + size})
 	s.end += size
@@ -63,6 +63,15 @@ func (s *File) write(entries []Entry) error {
 }
 
 const spoolBuffer = 1 << 20
+
+// full says what to do when nothing more can be written.
+func (s *File) full(err error) error {
+	dir := s.dir
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	return fmt.Errorf("spool in %s: %w; free space there, or name another folder (replay: --spool, run: --state)", dir, err)
+}
 
 // create opens the file and removes its name at once, so that its content goes
 // with the process however that ends.
