@@ -29,7 +29,7 @@ import (
 // STAGES=1 stops at the tables, which take a fifth of a second for a mutant;
 // ONLY=n tries one mutant, FROM=n begins there.
 //
-// README.md of this package tells the result and why the survivors are no gaps.
+// README.md of this package tells how far it has come.
 
 // mutant is one change of the source.
 type mutant struct {
