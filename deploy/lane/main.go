@@ -29,6 +29,7 @@ type options struct {
 	cases      []string
 	brokers    string // "" = a Kafka of our own
 	dir        string // "" = a temporary one
+	settings   string // more lines of the program's configuration
 }
 
 // duration is how long probes go out beside a steady load.
@@ -128,6 +129,7 @@ func parse(args []string) (*options, error) {
 	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")
 	flags.StringVar(&o.brokers, "brokers", "", "a Kafka to use, HOST:PORT,...; without it deploy/kafka/kafka starts one")
 	flags.StringVar(&o.dir, "dir", "", "an existing folder for data and state, which is kept; without it a temporary one")
+	flags.StringVar(&o.settings, "settings", "", "more of the program's configuration, to compare: 'limits: {batch_records: 1000}'")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}

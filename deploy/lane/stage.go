@@ -41,7 +41,7 @@ func (b *bench) newStage(ctx context.Context, name string) (_ *stage, err error)
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(s.config(), []byte(settings(s.group, &s.topics)), 0o600); err != nil {
+	if err := os.WriteFile(s.config(), []byte(settings(s.group, &s.topics)+b.settings+"\n"), 0o600); err != nil {
 		return nil, err
 	}
 	if s.encoder, err = schemas.NewEncoder(); err != nil {
