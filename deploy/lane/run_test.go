@@ -51,7 +51,7 @@ func TestEveryCaseGetsAnswers(t *testing.T) {
 }
 
 func TestUnknownCasesAreRefused(t *testing.T) {
-	for _, args := range [][]string{{"-cases", "steady,adress"}, {"-nodes", "2"}, {"-rate", "0"}} {
+	for _, args := range [][]string{{"-cases", "steady,noon"}, {"-nodes", "2"}, {"-rate", "0"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%v would measure something else, or nothing", args)
 		}
