@@ -83,7 +83,7 @@ simulate: ## a group in one thread, SEEDS times: crashes, zombies, lost disks; S
 	  grep -vE '^ *--- PASS|^=== ' bin/simulate.txt; exit $$status
 
 mutate: ## change the rules one place at a time: every change must fail a test
-	$(TOOL) gremlins unleash --timeout-coefficient 20 ./state/rules
+	go test -tags mutants -run TestMutants -timeout 24h -v ./state/rules
 
 kafka-up: ## start a real Apache Kafka on this machine (Java and Maven, no Docker)
 	@deploy/kafka/kafka start $(KAFKA_DIR)
