@@ -74,7 +74,7 @@ var directions = []direction{
 	{
 		name:   "franz-go is the broker of the demo and the reader of tests, never a second client",
 		reason: "the tests judge kafka-go's transactions by an independent reader; used in the program it would be judging itself",
-		of:     except(within(module), within(module+"/deploy/chaos")),
+		of:     except(within(module), within(module+"/deploy/chaos", module+"/deploy/lane")),
 		not:    exactly("github.com/twmb/franz-go/pkg/kgo"),
 	},
 	{
