@@ -167,10 +167,12 @@ func (r *firstReading) settled(from origin) bool {
 	return false
 }
 
-// add keeps a fact of the backlog, and the record that it came in.
+// add keeps a fact of the backlog, and the record that it came in. The key says
+// nothing that hangs on our clock: after a crash the same record must get the
+// same key again, or one that was never taken may look as if it was.
 func (r *firstReading) add(storeKey []byte, f *state.Fact, record *kafka.Record, from origin) error {
 	r.key = append(append(r.key[:0], storeKey...), separator)
-	r.key = AppendSortableInstant(r.key, f.RecordedAt)
+	r.key = AppendSortableInstant(r.key, state.Instant(record.Timestamp))
 	r.key = append(r.key, ReplayClass(f))
 	r.key = binary.BigEndian.AppendUint64(r.key, uint64(from.offset))
 	r.payload = appendEnvelope(r.payload[:0], misrouted(from, record))
@@ -220,7 +222,7 @@ func (in *intake) sortedFact(r *firstReading, e *spool.Entry) error {
 // over reports whether all of it is taken by the step at hand.
 func (r *firstReading) over() bool { return r.folds() && r.sorted.Least() == nil }
 
-// mark writes how far the reading is with the step at hand.
+// markReading writes how far the reading is with the step at hand.
 func (s *stepper) markReading() error {
 	r := s.reading
 	if r == nil || !r.moved {

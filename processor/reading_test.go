@@ -154,3 +154,26 @@ func TestTheMarkerOfAReadingGrows(t *testing.T) {
 		t.Errorf("it grew %d times", grew)
 	}
 }
+
+// A clock that went back between two owners makes no fact look as if it was
+// taken: records of producers whose clocks are ahead are known since we read them.
+func TestABacklogWhoseReaderLosesTime(t *testing.T) {
+	r := newBacklog(t, 1, func(c *TaskConfig) { c.Limits.BatchRecords = 3 })
+	ahead := r.clock.Now().Add(48 * time.Hour)
+	for i := range 9 {
+		f := when(order(fmt.Sprint("o", i)), day0.Add(-time.Hour))
+		f.RecordedAt = ahead
+		r.raw(tp("purchases", 0), kafka.Record{Timestamp: int64(ahead), Key: []byte("c"), Value: r.encode(state.Key{Controller: "default", Contact: "c"}, f)})
+	}
+	r.start()
+	for !r.tasks[0].stepper.reading.folds() {
+		r.step(0)
+	}
+	r.step(0)
+	r.config.Clock = NewManualClock(r.clock.Now().Add(-time.Hour)) // of another machine
+	r.startTask(0)
+	r.run()
+	if got := len(r.contact("c").Facts); got != 9 {
+		t.Errorf("%d facts, want 9", got)
+	}
+}
