@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
+
+	"consentstream/deploy/internal/local"
 )
 
 // options are what is measured, and where.
@@ -68,8 +68,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
 		}
 	}
-	b := &bench{options: *o, program: filepath.Join(o.dir, "consentstream"), out: out}
-	if err := b.build(ctx); err != nil {
+	b := &bench{options: *o, out: out}
+	if b.program, err = local.Build(ctx, o.dir); err != nil {
 		return err
 	}
 	printHead(out, o)
@@ -104,15 +104,4 @@ func parse(args []string) (*options, error) {
 		}
 	}
 	return &o, nil
-}
-
-// build compiles the program that is measured, so that what is measured is
-// what is in the sources.
-func (b *bench) build(ctx context.Context) error {
-	compile := exec.CommandContext(ctx, "go", "build", "-o", b.program, "./cmd/consentstream")
-	compile.Stderr = os.Stderr
-	if err := compile.Run(); err != nil {
-		return fmt.Errorf("go build: %w; start this at the root of the project", err)
-	}
-	return nil
 }

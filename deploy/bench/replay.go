@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+
+	"consentstream/deploy/internal/local"
 )
 
 // replay measures the fold over Avro container files. Everything that would be
@@ -17,11 +19,11 @@ func (b *bench) replay(ctx context.Context, name string, zipf float64) error {
 	if err != nil {
 		return err
 	}
-	bytes, err := size(state)
+	bytes, err := local.Size(state)
 	if err != nil {
 		return err
 	}
-	b.print(result{name: "replay, " + name, events: int64(b.events), usage: used, state: bytes})
+	b.print(result{name: "replay, " + name, events: int64(b.events), Usage: used, state: bytes})
 	return b.discard(archive, state)
 }
 

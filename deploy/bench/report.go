@@ -5,13 +5,15 @@ import (
 	"io"
 	"runtime"
 	"time"
+
+	"consentstream/deploy/internal/local"
 )
 
 // result is one line of the report.
 type result struct {
 	name   string
 	events int64
-	usage
+	local.Usage
 	state int64 // bytes on disk, 0 = none
 }
 
@@ -22,7 +24,7 @@ func printHead(w io.Writer, o *options) {
 
 func (b *bench) print(r result) {
 	fmt.Fprintf(b.out, "%-24s %12.0f %12.0f %9.1f %9.1f %10.0f %10.0f\n",
-		r.name, rate(r.events, r.wall), rate(r.events, r.cpu), r.wall.Seconds(), r.cpu.Seconds(), mebibytes(r.peak), mebibytes(r.state))
+		r.name, rate(r.events, r.Wall), rate(r.events, r.CPU), r.Wall.Seconds(), r.CPU.Seconds(), mebibytes(r.Peak), mebibytes(r.state))
 }
 
 func rate(events int64, in time.Duration) float64 {

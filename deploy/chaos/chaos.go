@@ -7,7 +7,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"consentstream/deploy/chaos/proof"
+	"consentstream/deploy/internal/local"
 	"consentstream/processor"
 	"consentstream/processor/kafka"
 	"consentstream/state"
@@ -83,13 +83,10 @@ func (c *chaos) head(actions []action) {
 
 // setUp builds the program and starts cluster, links and instances' folders.
 func (c *chaos) setUp(ctx context.Context) error {
-	program := filepath.Join(c.dir, "consentstream")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/consentstream")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("go build: %w; start this at the root of the project", err)
+	program, err := local.Build(ctx, c.dir)
+	if err != nil {
+		return err
 	}
-	var err error
 	if c.cluster, err = startCluster(ctx, c.dir, c.instances); err != nil {
 		return err
 	}
@@ -105,12 +102,12 @@ func (c *chaos) setUp(ctx context.Context) error {
 		}
 	}
 	c.begin = time.Now()
-	c.monitor, err = newMonitor(c.cluster.brokers, group, &c.topics, c.begin)
+	c.monitor, err = newMonitor(c.cluster.Brokers, group, &c.topics, c.begin)
 	return err
 }
 
 func (c *chaos) createTopics(ctx context.Context) error {
-	client, err := kafka.Dial(kafka.Config{Brokers: strings.Split(c.cluster.brokers, ",")})
+	client, err := kafka.Dial(kafka.Config{Brokers: strings.Split(c.cluster.Brokers, ",")})
 	if err != nil {
 		return err
 	}
@@ -194,7 +191,7 @@ func (c *chaos) allFaults(ctx context.Context, actions []action) error {
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	return pause(ctx, c.length-time.Since(c.begin))
+	return local.Pause(ctx, c.length-time.Since(c.begin))
 }
 
 // batchesUnderWay is how many batches of the load may wait for a leader that is
@@ -210,7 +207,7 @@ func (c *chaos) write(ctx, until context.Context) error {
 	if err != nil {
 		return err
 	}
-	writer, err := proof.NewWriter(c.cluster.brokers)
+	writer, err := proof.NewWriter(c.cluster.Brokers)
 	if err != nil {
 		return err
 	}
@@ -252,7 +249,7 @@ func (c *chaos) writeBatch(ctx context.Context, writer *proof.Writer, batch []*k
 const progressPause = 10 * time.Second
 
 func (c *chaos) tellProgress(ctx context.Context) {
-	for pause(ctx, progressPause) == nil {
+	for local.Pause(ctx, progressPause) == nil {
 		lag := c.monitor.lag()
 		c.say("%d records written, %d not committed at %.1f s", c.written.Load(), lag.records, lag.at.Seconds())
 	}
@@ -270,7 +267,7 @@ func (c *chaos) drain(ctx context.Context) error {
 		if time.Since(c.begin) > from+settleTimeout {
 			return fmt.Errorf("%d records were still not committed at %.1f s, %v after the last fault: %w", lag.records, lag.at.Seconds(), settleTimeout, errFailed)
 		}
-		if err := pause(ctx, samplePause); err != nil {
+		if err := local.Pause(ctx, samplePause); err != nil {
 			return err
 		}
 	}
@@ -280,6 +277,7 @@ func (c *chaos) drain(ctx context.Context) error {
 const settleTimeout = 2 * time.Minute
 
 // settle waits until every instance is ready and nothing is published any more.
+// An answer that a connection took with it is asked for again.
 func (c *chaos) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 	defer cancel()
@@ -287,26 +285,14 @@ func (c *chaos) settle(ctx context.Context) error {
 	last, since := int64(-1), time.Now()
 	for time.Since(since) < quietFor {
 		sum, err := c.monitor.published(ctx, &c.topics)
-		if err != nil {
-			return err
-		}
-		if sum != last || !c.ready(ctx) {
+		if err != nil || sum != last || !c.ready(ctx) {
 			last, since = sum, time.Now()
 		}
-		if err := pause(ctx, 200*time.Millisecond); err != nil {
-			return fmt.Errorf("the instances are not ready, or still publish, %v after the last fault: %w", settleTimeout, err)
+		if waited := local.Pause(ctx, 200*time.Millisecond); waited != nil {
+			return fmt.Errorf("the instances are not ready, or still publish, %v after the last fault: %w", settleTimeout, errors.Join(waited, err))
 		}
 	}
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }
 
 // judge ends the instances and lets the independent reader judge.
@@ -316,7 +302,7 @@ func (c *chaos) judge(ctx context.Context, actions []action) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	evidence, err := proof.Read(ctx, c.cluster.brokers, &c.topics)
+	evidence, err := proof.Read(ctx, c.cluster.Brokers, &c.topics)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"consentstream/deploy/internal/local"
 )
 
 const (
@@ -98,7 +99,7 @@ func (in *instance) watch(cmd *exec.Cmd, ended chan struct{}) {
 }
 
 func (in *instance) byItself(err error) {
-	said := lastLine(in.logFile)
+	said := local.LastLine(in.logFile)
 	in.note("instance %s ended by itself (%v): %s", in.name, err, said)
 	if !in.excused() {
 		in.problems = append(in.problems, fmt.Sprintf("instance %s ended by itself (%v): %s", in.name, err, said))
@@ -156,13 +157,6 @@ func (in *instance) wipe() error {
 		}
 	}
 	return nil
-}
-
-// lastLine returns the end of a log.
-func lastLine(file string) string {
-	b, _ := os.ReadFile(file) // an empty answer says enough
-	b = bytes.TrimSpace(b[max(0, len(b)-2000):])
-	return string(b[bytes.LastIndexByte(b, '\n')+1:])
 }
 
 // generations counts the generations of the group that the logs tell of, and

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"consentstream/deploy/internal/local"
 	"consentstream/processor"
 )
 
@@ -102,7 +103,7 @@ func (m *monitor) wrote(at time.Duration, records []*kgo.Record) {
 // watchMachine notes how long this process is kept from running.
 func (m *monitor) watchMachine(ctx context.Context) {
 	const beat = 50 * time.Millisecond
-	for last := time.Now(); pause(ctx, beat) == nil; last = time.Now() {
+	for last := time.Now(); local.Pause(ctx, beat) == nil; last = time.Now() {
 		m.mu.Lock()
 		m.stalled = max(m.stalled, time.Since(last)-beat)
 		m.mu.Unlock()

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"consentstream/deploy/internal/local"
 )
 
 // restartPause is how long a rolling restart takes for one instance.
@@ -16,7 +18,7 @@ const restartPause = 3 * time.Second
 // and takes it back after its time. On a machine that stalls all of it comes
 // later, but never two faults at one place.
 func (c *chaos) perform(ctx context.Context, a *action) error {
-	if err := pause(ctx, a.at-time.Since(c.begin)); err != nil {
+	if err := local.Pause(ctx, a.at-time.Since(c.begin)); err != nil {
 		return err
 	}
 	for _, place := range c.placesOf(a) {
@@ -27,7 +29,7 @@ func (c *chaos) perform(ctx context.Context, a *action) error {
 	c.say("%s", a)
 	err := c.do(ctx, a)
 	if err == nil {
-		err = pause(ctx, a.end()-time.Since(c.begin))
+		err = local.Pause(ctx, a.end()-time.Since(c.begin))
 	}
 	if err == nil {
 		err = c.undo(ctx, a)
@@ -84,7 +86,7 @@ func (c *chaos) do(ctx context.Context, a *action) error {
 	case delay:
 		c.onLinks(a, func(l *link) { l.slow(a.latency) })
 	case killBroker:
-		return c.cluster.kill(ctx, a.node)
+		return c.cluster.Kill(ctx, a.node)
 	case moveLeaders:
 		return c.move(ctx)
 	case restartAll:
@@ -115,10 +117,10 @@ func (c *chaos) undo(ctx context.Context, a *action) error {
 	case delay:
 		c.onLinks(a, func(l *link) { l.slow(0) })
 	case killBroker:
-		if err := c.cluster.restart(ctx, a.node); err != nil {
+		if err := c.cluster.Restart(ctx, a.node); err != nil {
 			return err
 		}
-		return pause(ctx, catchUp)
+		return local.Pause(ctx, catchUp)
 	}
 	return nil
 }
@@ -153,7 +155,7 @@ func (c *chaos) roll(ctx context.Context) error {
 		if err := in.start(); err != nil {
 			return err
 		}
-		if err := pause(ctx, restartPause/2); err != nil {
+		if err := local.Pause(ctx, restartPause/2); err != nil {
 			return err
 		}
 	}

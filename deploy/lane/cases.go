@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"consentstream/deploy/internal/local"
 )
 
 // underBacklog measures unsubscribes while a group catches up.
@@ -61,7 +63,7 @@ func (s *stage) probeBehind(ctx context.Context, p *program, people []person) (*
 	var over atomic.Bool
 	var watch sync.WaitGroup
 	watch.Go(func() {
-		for p.alive() == nil && pause(watching, samplePause) == nil {
+		for p.Alive() == nil && local.Pause(watching, samplePause) == nil {
 			if left, err := s.behind(watching, s.topics.Bulk()); err == nil && left.least() == 0 {
 				break
 			}
@@ -103,7 +105,7 @@ func (b *bench) steadily(ctx context.Context, name string, who func(n int) []per
 	}
 	l, rate, left, err := s.loaded(ctx, people)
 	if err != nil {
-		return errors.Join(err, p.alive(), p.stop())
+		return errors.Join(err, p.Alive(), p.stop())
 	}
 	b.print(name, l, target)
 	fmt.Fprintf(b.out, "  beside %.0f records a second; %d were not committed when the load ended\n", rate, left)
@@ -127,7 +129,7 @@ func (s *stage) loaded(ctx context.Context, people []person) (l *ledger, rate fl
 }
 
 func (s *stage) afterSettling(ctx context.Context, people []person) (*ledger, error) {
-	if err := pause(ctx, settling); err != nil {
+	if err := local.Pause(ctx, settling); err != nil {
 		return nil, err
 	}
 	end := time.Now().Add(s.bench.duration())

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"consentstream/processor/kafka"
+	"consentstream/deploy/internal/local"
 )
 
 // samplePause is how exactly the end of catching up is seen.
@@ -32,25 +32,7 @@ func (l lag) least() int64 {
 
 // behind asks what of some topics is not committed.
 func (s *stage) behind(ctx context.Context, topics []string) (lag, error) {
-	var partitions []kafka.TopicPartition
-	for _, topic := range topics {
-		for p := range s.bench.partitions {
-			partitions = append(partitions, kafka.TopicPartition{Topic: topic, Partition: p})
-		}
-	}
-	ends, err := s.client.EndOffsets(ctx, partitions, true)
-	if err != nil {
-		return nil, err
-	}
-	committed, err := s.client.CommittedOffsets(ctx, s.group, partitions)
-	if err != nil {
-		return nil, err
-	}
-	tasks := make(lag, s.bench.partitions)
-	for tp, end := range ends {
-		tasks[tp.Partition] += end - max(committed[tp], 0)
-	}
-	return tasks, nil
+	return local.Behind(ctx, s.client, s.group, topics, s.bench.partitions)
 }
 
 // left is how much is not committed at all.
@@ -69,7 +51,7 @@ func (s *stage) drain(ctx context.Context, p *program) (catchUp, error) {
 		if err != nil || left == 0 {
 			return catchUp{first, time.Since(begin)}, err
 		}
-		if err := errors.Join(p.alive(), pause(ctx, samplePause)); err != nil {
+		if err := errors.Join(p.Alive(), local.Pause(ctx, samplePause)); err != nil {
 			return catchUp{}, err
 		}
 	}

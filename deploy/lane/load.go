@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"consentstream/deploy/internal/local"
 	"consentstream/processor/generate"
 	"consentstream/schemas"
 	"consentstream/state"
@@ -92,7 +93,7 @@ func (s *stage) steady(ctx context.Context) (rate float64, err error) {
 	begin, shop := time.Now(), s.shop()
 	var failed firstError
 	sent := 0
-	for pause(ctx, 2*time.Millisecond) == nil && failed.get() == nil {
+	for local.Pause(ctx, 2*time.Millisecond) == nil && failed.get() == nil {
 		for due := int(time.Since(begin).Seconds() * float64(s.bench.rate)); sent < due; sent++ {
 			r, err := s.next(shop)
 			if err != nil {

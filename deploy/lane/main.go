@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"consentstream/deploy/internal/local"
 )
 
 // options are what is measured, and where.
@@ -94,15 +95,18 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
 	}
-	b := &bench{options: *o, program: filepath.Join(o.dir, "consentstream"), out: out}
-	if err := b.build(ctx); err != nil {
+	b := &bench{options: *o, out: out}
+	if b.program, err = local.Build(ctx, o.dir); err != nil {
 		return err
 	}
-	stop, err := b.cluster(ctx)
-	if err != nil {
-		return err
+	if b.brokers == "" {
+		cluster, err := local.StartKafka(ctx, local.KafkaOptions{Dir: filepath.Join(b.dir, "kafka"), Nodes: b.nodes})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = cluster.Stop() }() // what was measured stands
+		b.brokers = cluster.Brokers
 	}
-	defer stop()
 	printHead(out, &b.options)
 	for _, c := range laneCases {
 		if !slices.Contains(o.cases, c.name) {
@@ -149,17 +153,6 @@ func (o *options) check() error {
 		return fmt.Errorf("-nodes %d: expected 1 or 3", o.nodes)
 	case o.backlog < 1 || o.deadlines < 1 || o.warm < 1 || o.contacts < 1 || o.rate < 1 || o.seconds < 1 || o.partitions < 1:
 		return errors.New("-backlog, -deadlines, -warm, -contacts, -rate, -seconds and -partitions: expected 1 or more")
-	}
-	return nil
-}
-
-// build compiles the program that is measured, so that what is measured is what
-// is in the sources.
-func (b *bench) build(ctx context.Context) error {
-	compile := exec.CommandContext(ctx, "go", "build", "-o", b.program, "consentstream/cmd/consentstream")
-	compile.Stderr = os.Stderr
-	if err := compile.Run(); err != nil {
-		return fmt.Errorf("go build: %w; start this inside the project", err)
 	}
 	return nil
 }

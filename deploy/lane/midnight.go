@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"consentstream/deploy/internal/local"
 	"consentstream/schemas"
 	"consentstream/state"
 )
@@ -39,7 +40,7 @@ func (b *bench) atMidnight(ctx context.Context) error {
 	}
 	l, took, err := s.through(ctx, p, due, people)
 	if err != nil {
-		return errors.Join(err, p.alive(), p.stop())
+		return errors.Join(err, p.Alive(), p.stop())
 	}
 	b.print("midnight", l, backlogTarget)
 	fmt.Fprintf(b.out, "  while %d deadlines of one instant were worked off in %.1f s\n", b.deadlines, took.Seconds())
@@ -88,7 +89,7 @@ func (s *stage) through(ctx context.Context, p *program, due time.Time, people [
 	if time.Until(due) < before {
 		return nil, 0, errTooLate
 	}
-	if err := pause(ctx, time.Until(due)-before); err != nil {
+	if err := local.Pause(ctx, time.Until(due)-before); err != nil {
 		return nil, 0, err
 	}
 	earlier, err := p.deadlines(ctx)
@@ -99,7 +100,7 @@ func (s *stage) through(ctx context.Context, p *program, due time.Time, people [
 	var done atomic.Int64 // when, in milliseconds after due; 0 = not yet
 	var watch sync.WaitGroup
 	watch.Go(func() {
-		for p.alive() == nil && pause(watching, samplePause) == nil {
+		for p.Alive() == nil && local.Pause(watching, samplePause) == nil {
 			if n, err := p.deadlines(watching); err == nil && n-earlier >= int64(s.bench.deadlines) {
 				break
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"consentstream/deploy/internal/local"
 	"consentstream/processor"
 	"consentstream/processor/kafka"
 	"consentstream/schemas"
@@ -104,17 +105,18 @@ func (s *stage) close() {
 
 // run starts the program and waits until all tasks run.
 func (s *stage) run(ctx context.Context) (*program, error) {
-	p, err := s.bench.start(ctx, filepath.Join(s.bench.dir, s.group+".log"),
+	instance, err := local.Run(ctx, filepath.Join(s.bench.dir, s.group+".log"), s.bench.program,
 		"--config", s.config(), "--brokers", s.bench.brokers, "--state", filepath.Join(s.dir, "state"))
 	if err != nil {
 		return nil, err
 	}
+	p := &program{instance}
 	for {
-		running, err := p.running(ctx)
-		if err == nil && running == s.bench.partitions {
+		running, err := p.Running(ctx)
+		if err == nil && running == int(s.bench.partitions) {
 			return p, nil
 		}
-		if err := errors.Join(p.alive(), pause(ctx, samplePause)); err != nil {
+		if err := errors.Join(p.Alive(), local.Pause(ctx, samplePause)); err != nil {
 			_ = p.stop() // err says why
 			return nil, err
 		}
@@ -136,13 +138,4 @@ func (s *stage) prepare(ctx context.Context, people []person) error {
 	}
 	_, err = s.drain(ctx, p)
 	return errors.Join(err, p.stop())
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }

@@ -1,6 +1,6 @@
 //go:build !linux && !darwin
 
-package main
+package local
 
 import (
 	"os"
@@ -10,5 +10,5 @@ import (
 // peakMemory is not known on this system.
 func peakMemory(*os.ProcessState) int64 { return 0 }
 
-// ownCPU is not known on this system.
-func ownCPU() time.Duration { return 0 }
+// OwnCPU is not known on this system.
+func OwnCPU() time.Duration { return 0 }

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package main
+package local
 
 import (
 	"os"
@@ -22,8 +22,8 @@ func peakMemory(state *os.ProcessState) int64 {
 	return peak << 10 // Linux counts in KiB
 }
 
-// ownCPU returns the processor time of this process so far.
-func ownCPU() time.Duration {
+// OwnCPU returns the processor time of this process so far.
+func OwnCPU() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0
