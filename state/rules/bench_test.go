@@ -43,6 +43,18 @@ func usualNotice() *state.Notice {
 	}
 }
 
+// A Decider that has met a contact needs no memory for it any more, also under
+// settings of its controller's own.
+func TestDecidingAllocatesNothing(t *testing.T) {
+	c, p, now := client(60), rules.Default(), at("2026-06-01T10:00:00Z")
+	p.Versions[0].Controllers = map[string]rules.Settings{controller: rules.DefaultSettings()}
+	var d rules.Decider
+	var out rules.Decision
+	if n := testing.AllocsPerRun(20, func() { d.Standing(p, controller, &c, now, now, &out) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func BenchmarkStanding(b *testing.B) {
 	for _, facts := range []int{5, 60} {
 		b.Run(fmt.Sprint(facts), func(b *testing.B) {

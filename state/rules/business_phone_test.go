@@ -51,6 +51,9 @@ func TestBusiness(t *testing.T) {
 		{says: "a generic number too", given: facts(generic), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "deny NO_NOTICE"},
 		{says: "a generic number with notice", given: facts(generic, told("2026-01-10T09:55", state.ChannelPhone)), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "allow B2B_GENERIC"},
 		{says: "an unrelated call", given: facts(named, told("2026-01-10T09:55", state.ChannelPhone)), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", with: unrelated, want: "deny NOT_PROFESSIONAL"},
+		{says: "an unrelated call with a consent that is too old", given: facts(named, told("2026-01-10T09:55", state.ChannelPhone), said("2025-09-01T10:00", phone, promo)), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", with: unrelated, want: "deny NOT_PROFESSIONAL"},
+		{says: "an unrelated call with a consent without the mentions", given: facts(named, told("2026-01-10T09:55", state.ChannelPhone), answering(said("2026-09-01T10:00", phone, promo), func(a *state.Answer) { a.PhoneMentions = false })), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", with: unrelated, want: "deny NOT_PROFESSIONAL"},
+		{says: "an unrelated call to somebody on the list", given: facts(named, told("2026-01-10T09:55", state.ChannelPhone), unsubscribed("2026-02-01T10:00", state.UnsubscribeBloctel, state.MethodOther)), when: "2026-08-10T11:00", ask: "PHONE PROMOTIONAL", with: unrelated, want: "deny NOT_PROFESSIONAL"},
 		{says: "an unrelated call with consent has hours", given: facts(named, told("2026-01-10T09:55", state.ChannelPhone), said("2026-09-01T10:00", phone, promo)), when: "2026-09-08T21:00", ask: "PHONE PROMOTIONAL", with: unrelated, want: "deny HOURS"},
 	})
 }
@@ -86,6 +89,8 @@ func TestCalls(t *testing.T) {
 		{says: "after: beside an answer that is no consent", given: facts(yes, answering(said("2026-09-02T10:00", phone, promo), func(a *state.Answer) { a.Form = state.FormTerms })), when: after, ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "after: Bloctel is gone", given: facts(known, bloctel, yes), when: after, ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "after: a consent to e-mail is none", given: facts(known, said("2026-09-01T10:00", email, promo)), when: after, ask: "PHONE PROMOTIONAL", want: "deny PHONE_NO_CONSENT"},
+		{says: "after: an older consent has the mentions that the newest lacks", given: facts(known, yes, answering(said("2026-09-02T10:00", phone, promo), func(a *state.Answer) { a.PhoneMentions = false })), when: after, ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT", cites: "e01"},
+		{says: "after: the newest of two consents", given: facts(known, yes, said("2026-09-02T10:00", phone, promo)), when: after, ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT", cites: "e02"},
 		{says: "after: the five mentions", given: facts(known, answering(yes, func(a *state.Answer) { a.PhoneMentions = false })), when: after, ask: "PHONE PROMOTIONAL", want: "deny PHONE_MENTIONS_MISSING"},
 		{says: "A26: a consent of before the reform that meets the conditions", given: facts(known, said("2026-03-01T10:00", phone, promo)), when: after, ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "after: to the end of the day before the year is over", given: facts(known, yes), when: "2027-08-31T19:59", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
@@ -163,7 +168,8 @@ func TestHandOff(t *testing.T) {
 		{says: "at most 4", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-07T11:00"), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "deny FREQUENCY_4_30"},
 		{says: "per 30 calendar days", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-07T11:00"), when: "2026-10-01T11:00", ask: "PHONE PROMOTIONAL", want: "deny FREQUENCY_4_30"},
 		{says: "the thirty-first", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-07T11:00"), when: "2026-10-02T11:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
-		{says: "calls that a wipe has taken", given: facts(called("2026-09-02T11:00", "2026-09-02T12:00", "2026-09-02T13:00", "2026-09-03T11:00"), unsubscribed("2026-09-03T11:00", state.UnsubscribePurged, state.MethodOther), said("2026-09-04T10:00", phone, promo)), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
+		{says: "calls that a wipe has taken", given: facts(called("2026-09-03T11:00", "2026-09-03T11:00", "2026-09-03T11:00", "2026-09-03T11:00"), unsubscribed("2026-09-03T11:00", state.UnsubscribePurged, state.MethodOther), said("2026-09-04T10:00", phone, promo)), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
+		{says: "a call that is to come", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-09T11:00"), when: "2026-09-08T11:00", known: "2026-09-30T00:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 		{says: "hours are told before the number", given: called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00", "2026-09-07T11:00"), when: "2026-09-08T21:00", ask: "PHONE PROMOTIONAL", want: "deny HOURS"},
 		{says: "messages are no calls", given: facts(called("2026-09-02T11:00", "2026-09-03T11:00", "2026-09-04T11:00"), wasSent("2026-09-05T11:00", state.ChannelEmail, state.MessagePromotional)), when: "2026-09-08T11:00", ask: "PHONE PROMOTIONAL", want: "allow PHONE_CONSENT"},
 
@@ -183,14 +189,14 @@ func TestHandOff(t *testing.T) {
 // Hours bind the law of calls and only the company's choice of text messages.
 func TestHoursByLawAndByPolicy(t *testing.T) {
 	call := check{given: facts(signed("2026-01-10T10:00", state.SignupInquiry), said("2026-09-01T10:00", phone, promo)), when: "2026-09-08T21:00", ask: "PHONE PROMOTIONAL"}
-	if v := call.verdict(t); v.AllowedByLaw || v.Basis != state.BasisNone {
+	if v := call.verdict(t, local(call.when)); v.AllowedByLaw || v.Basis != state.BasisNone {
 		t.Errorf("a call at night is against the law: %+v", v)
 	}
-	if v := call.verdict(t); v.Until != local("2026-09-09T10:00") {
+	if v := call.verdict(t, local(call.when)); v.Until != local("2026-09-09T10:00") {
 		t.Errorf("until %v, want the next opening", v.Until)
 	}
 	text := check{given: facts(told("2026-01-10T09:00", state.ChannelSMS), order("2026-01-10T10:00", "O1")), when: "2026-02-07T21:00", ask: "SMS PROMOTIONAL"}
-	v := text.verdict(t)
+	v := text.verdict(t, local(text.when))
 	if !v.AllowedByLaw || v.Allowed || v.Basis != state.BasisSoftOptIn {
 		t.Errorf("a text message at night is against the policy only: %+v", v)
 	}

@@ -122,7 +122,7 @@ type span struct {
 // mayPrecede reports whether something may have happened by the instant of the
 // newest retraction that was dropped: then it counts as taken back.
 func (s *span) mayPrecede(dropped state.Instant) bool {
-	return dropped != state.Unset && s.lo <= dropped
+	return s.lo <= dropped
 }
 
 // dayAround is the interval of the local day of an instant, both ends in it.
@@ -134,16 +134,12 @@ func dayAround(i state.Instant, zone *time.Location) span {
 // spanOf is when a fact happened: a moment, a local day (R3), or all that a
 // merged fact stands for.
 func spanOf(f *state.Fact, zone *time.Location) span {
-	since := f.Since
-	if since == 0 || since > f.OccurredAt {
+	since := min(f.Since, f.OccurredAt)
+	if f.Since == 0 {
 		since = f.OccurredAt
 	}
 	if f.Precision != state.PrecisionDay {
 		return span{since, f.OccurredAt}
 	}
-	last := dayAround(f.OccurredAt, zone)
-	if since == f.OccurredAt {
-		return last
-	}
-	return span{dayAround(since, zone).lo, last.hi}
+	return span{dayAround(since, zone).lo, dayAround(f.OccurredAt, zone).hi}
 }

@@ -80,10 +80,8 @@ func TestWhatResets(t *testing.T) {
 			if c.resets {
 				want = "allow SOFT_OPTIN"
 			}
-			line := check{given: facts(base, c.fact), policy: c.policy, when: "2026-03-15T00:00", ask: "EMAIL PROMOTIONAL"}
-			if v := line.verdict(t); describe(&v, true) != want {
-				t.Errorf("got %s, want %s", describe(&v, true), want)
-			}
+			line := check{given: facts(base, c.fact), policy: c.policy, when: "2026-03-15T00:00", ask: "EMAIL PROMOTIONAL", want: want}
+			line.holds(t)
 		})
 	}
 }
@@ -125,10 +123,8 @@ func TestWhatOpensAnEpoch(t *testing.T) {
 			if c.says == "a click after an opener" {
 				when = "2029-05-01T10:00"
 			}
-			line := check{given: facts(base, c.facts), when: when, ask: "EMAIL PROMOTIONAL"}
-			if v := line.verdict(t); describe(&v, true) != c.want {
-				t.Errorf("got %s, want %s", describe(&v, true), c.want)
-			}
+			line := check{given: facts(base, c.facts), when: when, ask: "EMAIL PROMOTIONAL", want: c.want}
+			line.holds(t)
 		})
 	}
 }

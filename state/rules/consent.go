@@ -55,8 +55,8 @@ func (a *ask) weighAll(p state.Purpose, found *consents) {
 	}
 }
 
-// weigh adds one yes to what is found. A yes to the purpose itself is tried
-// before one to promotional, which may cover reminders of a basket (R12).
+// weigh adds one yes to what is found. A yes to promotional may cover reminders
+// of a basket (R12); what refuses either then stands against it.
 func (a *ask) weigh(y *yes, p state.Purpose, found *consents) {
 	own := y.purposes.Has(p)
 	general := p == state.PurposeCart && a.v.settings.CartCoveredByPromotional && y.purposes.Has(state.PurposePromotional)
@@ -69,24 +69,21 @@ func (a *ask) weigh(y *yes, p state.Purpose, found *consents) {
 		found.noProof = true
 		found.isUseless(y)
 	default:
-		survives, unconfirmed := false, false
-		if own {
-			survives, unconfirmed = a.survives(y, state.PurposesOf(p), false)
-		}
-		if !survives && general {
-			stands, doubtful := a.survives(y, state.PurposesOf(p, state.PurposePromotional), true)
-			survives, unconfirmed = stands, unconfirmed || doubtful
-		}
-		a.count(y, survives, unconfirmed, found)
+		a.count(y, p, own, found)
 	}
 }
 
-func (a *ask) count(y *yes, survives, unconfirmed bool, found *consents) {
+// count adds a yes that is well formed and proven, to the purpose itself or to
+// promotional.
+func (a *ask) count(y *yes, p state.Purpose, own bool, found *consents) {
+	purposes := state.PurposesOf(p)
+	if !own {
+		purposes = state.PurposesOf(p, state.PurposePromotional)
+	}
+	survives, unconfirmed := a.survives(y, purposes, !own)
 	switch {
 	case survives:
-		if found.given < 0 {
-			found.given = y.fact
-		}
+		found.given = max(found.given, y.fact)
 		a.weighForCall(y, found)
 	case unconfirmed:
 		found.unconfirmed = true
@@ -95,11 +92,7 @@ func (a *ask) count(y *yes, survives, unconfirmed bool, found *consents) {
 }
 
 // isUseless notes a yes that does not count; the newest is told.
-func (c *consents) isUseless(y *yes) {
-	if c.uselessFact < 0 {
-		c.uselessFact = y.fact
-	}
-}
+func (c *consents) isUseless(y *yes) { c.uselessFact = max(c.uselessFact, y.fact) }
 
 // proven is R20: the proof of the single act exists, and has not been lost. A
 // loss is about what was given by then, not about what the same form proves later.

@@ -21,7 +21,9 @@ type check struct {
 	known  string // "" = when
 	ask    string // channel and kind
 	with   func(*rules.Question)
+	state  func(*state.Contact) // what the contact holds beside its facts
 	want   string
+	cites  string // ids of the evidence, "" = any; facts are numbered from e00
 }
 
 func checkAll(t *testing.T, checks []check) {
@@ -29,30 +31,70 @@ func checkAll(t *testing.T, checks []check) {
 	for i := range checks {
 		c := &checks[i]
 		t.Run(fmt.Sprintf("%02d %s", i, c.says), func(t *testing.T) {
-			if v := c.verdict(t); describe(&v, true) != c.want {
-				t.Errorf("%s at %s: got %s, want %s", c.ask, c.when, describe(&v, true), c.want)
-			}
+			c.holds(t)
 		})
 	}
 }
 
-func (c *check) verdict(t *testing.T) rules.Verdict {
+// holds shows that the case is answered as it says. Reasons come in an order
+// that the rules rely on: first those that allow.
+func (c *check) holds(t *testing.T) {
 	t.Helper()
-	policy := rules.Default()
-	if c.policy != nil {
-		c.policy(&policy.Versions[0].Settings)
+	v := c.verdict(t, local(c.when))
+	if describe(&v, true) != c.want {
+		t.Errorf("%s at %s: got %s, want %s", c.ask, c.when, describe(&v, true), c.want)
 	}
-	contact := contactOf(numbered(c.given))
-	when := instant(t, c.when)
-	known := when
-	if c.known != "" {
-		known = instant(t, c.known)
+	if tells := v.Reason < state.ReasonUnreadableNegative; v.Applicable && v.Allowed != tells {
+		t.Errorf("%s at %s: allowed is %v for a reason of the other kind, %s", c.ask, c.when, v.Allowed, v.Reason)
 	}
+	if cites := c.evidence(&v); c.cites != "" && cites != c.cites {
+		t.Errorf("%s at %s: rests on %s, want %s", c.ask, c.when, cites, c.cites)
+	}
+	c.lasts(t, &v)
+	c.stands(t)
+}
+
+// verdict answers the case at an instant, as far as is known at its own.
+func (c *check) verdict(t *testing.T, at state.Instant) rules.Verdict {
+	t.Helper()
+	contact := c.contactOf()
 	q := question(t, c.ask)
 	if c.with != nil {
 		c.with(&q)
 	}
-	return rules.Decide(policy, controller, &contact, when, known, q)
+	return rules.Decide(c.policyOf(), controller, &contact, at, c.knownAt(local(c.when)), q)
+}
+
+func (c *check) contactOf() state.Contact {
+	contact := contactOf(numbered(c.given))
+	if c.state != nil {
+		c.state(&contact)
+	}
+	return contact
+}
+
+func (c *check) evidence(v *rules.Verdict) string {
+	contact := c.contactOf()
+	ids := make([]string, 0, len(v.Evidence))
+	for _, at := range v.Evidence {
+		ids = append(ids, contact.Facts[at].ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+func (c *check) policyOf() *rules.Policy {
+	policy := rules.Default()
+	if c.policy != nil {
+		c.policy(&policy.Versions[0].Settings)
+	}
+	return policy
+}
+
+func (c *check) knownAt(when state.Instant) state.Instant {
+	if c.known == "" {
+		return when
+	}
+	return local(c.known)
 }
 
 func question(t *testing.T, ask string) rules.Question {

@@ -153,26 +153,18 @@ func (a *ask) withoutConsent(p state.Purpose) finding {
 // welcome is R18: what opens the series carries it, promotional or newsletter.
 func (a *ask) welcome() finding { return a.promotionalOrNewsletter() }
 
-// promotionalOrNewsletter returns the better of two findings: one that allows,
-// by the stronger basis; of two refusals the one that is told first.
+// promotionalOrNewsletter returns the finding whose reason is told first, of two
+// alike the promotional one. Reasons are in that order: those that allow by the
+// strength of the basis, then those that refuse.
 func (a *ask) promotionalOrNewsletter() finding {
 	start := len(a.cited)
 	promotional := a.marketing(state.PurposePromotional)
 	middle := len(a.cited)
 	newsletter := a.marketing(state.PurposeNewsletter)
-	if !better(&newsletter, &promotional) {
+	if newsletter.reason >= promotional.reason {
 		a.cited = a.cited[:middle]
 		return promotional
 	}
 	a.cited = append(a.cited[:start], a.cited[middle:]...)
 	return newsletter
-}
-
-// better reports whether a finding is told before another. Reasons are in the
-// order in which they are told, those that allow by the strength of the basis.
-func better(a, b *finding) bool {
-	if a.allowed != b.allowed {
-		return a.allowed
-	}
-	return a.reason < b.reason
 }

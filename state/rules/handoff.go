@@ -27,12 +27,13 @@ func (a *ask) handOver(out *answer) {
 }
 
 // isSolicitation reports whether a message advertises; service without a
-// promotional block (R8) and confirmations may be sent at any hour.
+// promotional block (R8) and confirmations may be sent at any hour. What goes by
+// e-mail alone has no hours.
 func isSolicitation(q *Question) bool {
 	switch q.Kind {
 	case state.MessageService:
 		return q.PromotionalContent
-	case state.MessageReviewRequest, state.MessageUnsubscribeConfirmation, state.MessageOptInBlock:
+	case state.MessageUnsubscribeConfirmation:
 		return false
 	}
 	return true
@@ -117,12 +118,13 @@ func (a *ask) consumerZone() *time.Location {
 // zonesByName remembers the zones that exist; there are some hundred names.
 var zonesByName sync.Map
 
-// zoneByName returns nil for a name that the database does not know.
+// zoneByName returns nil for a name that the database does not know. Such names
+// are not remembered: there is no end of them.
 func zoneByName(name string) *time.Location {
 	if zone, ok := zonesByName.Load(name); ok {
 		return zone.(*time.Location)
 	}
-	if name == "" || name == "Local" {
+	if name == "Local" {
 		return nil
 	}
 	zone, err := time.LoadLocation(name)

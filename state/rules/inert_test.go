@@ -58,6 +58,12 @@ func TestWhatMayMoveSomething(t *testing.T) {
 		{"a visit after a wipe and an order soon after it", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), order("2026-02-02T10:00", "O1")), visit, nil, false},
 		{"a visit after a wipe and a gift", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), but(order("2026-02-04T10:00", "O1"), func(f *state.Fact) { f.Purchase.Role = state.RoleBeneficiary })), visit, nil, false},
 		{"a visit after a wipe and a delivery", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), purchased("2026-02-04T10:00", state.PurchaseDelivered, "O1")), visit, nil, false},
+		{"a visit after a wipe and an order two days after it", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), order("2026-02-03T10:00", "O1")), visit, nil, false},
+		{"a visit after a wipe and an order elsewhere", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), buying(order("2026-02-04T10:00", "O1"), func(p *state.Purchase) { p.CollectedBy = state.CollectedMarketplace })), visit, nil, false},
+		{"a visit after a wipe and an inquiry", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), signed("2026-02-04T10:00", state.SignupInquiry)), visit, nil, true},
+		{"a visit after a wipe and an alert", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), signed("2026-02-04T10:00", state.SignupAlertRequested)), visit, nil, true},
+		{"a visit after a wipe and a form", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribePurged, state.MethodOther), told("2026-02-04T10:00")), visit, nil, false},
+		{"a visit after an order that came over an address", facts(but(order("2026-01-10T10:00", "O1"), func(f *state.Fact) { f.Forwarded, f.Address = true, "a1" })), visit, nil, false},
 		{"a visit after an order and a wipe", facts(order("2026-02-01T10:00", "O1"), unsubscribed("2026-02-04T10:00", state.UnsubscribePurged, state.MethodOther)), visit, nil, false},
 		{"a visit after others' objections", facts(but(unsubscribed("2026-01-01T10:00", state.UnsubscribeObjection, state.MethodLink), func(f *state.Fact) { f.Forwarded, f.Address = true, "a1" })), visit, nil, false},
 		{"a visit after an erasure", facts(account, unsubscribed("2026-02-01T10:00", state.UnsubscribeErasure, state.MethodOther)), visit, nil, false},
@@ -74,6 +80,13 @@ func TestWhatMayMoveSomething(t *testing.T) {
 		{"a visit at the instant of the first", facts(signed("2026-02-10T10:00", state.SignupAccountCreated)), visit, nil, false},
 		{"a visit two days after a day", facts(byDay(signed("2026-02-08T10:00", state.SignupAccountCreated))), visit, nil, false},
 		{"a visit three days after a day", facts(byDay(signed("2026-02-07T10:00", state.SignupAccountCreated))), visit, nil, true},
+		{"a visit by the day, the day after", facts(signed("2026-02-09T10:00", state.SignupAccountCreated)), byDay(visit), nil, false},
+		{"a visit by the day, three days after", facts(signed("2026-02-07T10:00", state.SignupAccountCreated)), byDay(visit), nil, true},
+		{"an open", facts(account), but(visit, func(f *state.Fact) { f.Click.Kind = state.ClickOpen }), nil, true},
+		{"a bounce", facts(account), but(visit, func(f *state.Fact) { f.Click.Kind = state.ClickBounced }), nil, true},
+		{"what nobody knows", facts(account), but(visit, func(f *state.Fact) { f.Click.Kind = state.ClickUnknown }), nil, true},
+		{"a click on unsubscribe", facts(account), but(clicked("2026-02-10T10:00", state.MessagePromotional), func(f *state.Fact) { f.Click.Target = state.TargetUnsubscribe }), nil, true},
+		{"a login of a machine, where logins count", facts(account), but(login, func(f *state.Fact) { f.Click.Actor = state.ActorMachine }), func(s *rules.Settings) { s.LoginCountsAsContact = true }, true},
 		{"a click of a machine", facts(account), but(clicked("2026-02-10T10:00", state.MessagePromotional), func(f *state.Fact) { f.Click.Actor = state.ActorMachine }), nil, true},
 		{"a visit on the first day, known by the day", facts(byDay(signed("2026-02-09T10:00", state.SignupAccountCreated))), visit, nil, false},
 		{"a click", facts(account), clicked("2026-02-10T10:00", state.MessagePromotional), nil, false},
@@ -82,6 +95,16 @@ func TestWhatMayMoveSomething(t *testing.T) {
 		{"a login", facts(account), login, nil, true},
 		{"a login that counts", facts(account), login, func(s *rules.Settings) { s.LoginCountsAsContact = true }, false},
 		{"a promotion that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessagePromotional), nil, true},
+		{"a reminder of a basket that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageCartAbandonment), nil, true},
+		{"a loyalty offer that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageLoyalty), nil, true},
+		{"an opt-in block that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageOptInBlock), nil, true},
+		{"a service message that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageService), nil, true},
+		{"a call that was made", facts(account), wasSent("2026-02-10T10:00", state.ChannelPhone, state.MessageCall), nil, true},
+		{"a newsletter that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageNewsletter), nil, true},
+		{"a welcome that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageWelcome), nil, true},
+		{"a review request that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageReviewRequest), nil, false},
+		{"a confirmation that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageUnsubscribeConfirmation), nil, false},
+		{"a welcome under a ramp", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageWelcome), func(s *rules.Settings) { s.WelcomeRamp = true }, false},
 		{"a newsletter under a ramp", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageNewsletter), func(s *rules.Settings) { s.WelcomeRamp = true }, false},
 		{"a warning that was sent", facts(account), wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageDeletionWarning), nil, false},
 		{"an order", facts(account), order("2026-02-10T10:00", "O1"), nil, false},
@@ -98,5 +121,26 @@ func TestWhatMayMoveSomething(t *testing.T) {
 				t.Errorf("inert: %v", got)
 			}
 		})
+	}
+}
+
+// What one version or one controller counts may move something: the fact is kept
+// without deciding for all of them.
+func TestInertUnderEveryVersionAndController(t *testing.T) {
+	login := but(clicked("2026-02-10T10:00", state.MessageUnknown), func(f *state.Fact) { f.ID, f.Click.Kind = "it", state.ClickLogin })
+	contact := contactOf(append(numbered(facts(signed("2026-01-10T10:00", state.SignupAccountCreated))), login))
+	counting := rules.DefaultSettings()
+	counting.LoginCountsAsContact = true
+	for says, policy := range map[string]*rules.Policy{
+		"an older version":   {Versions: []rules.Version{{Settings: counting}, {Settings: rules.DefaultSettings()}}},
+		"a later version":    {Versions: []rules.Version{{Settings: rules.DefaultSettings()}, {Settings: counting}}},
+		"another controller": {Versions: []rules.Version{{Settings: rules.DefaultSettings(), Controllers: map[string]rules.Settings{"other": counting}}}},
+	} {
+		if rules.Inert(policy, &contact, &login) {
+			t.Errorf("%s counts logins, and one moves nothing", says)
+		}
+	}
+	if !rules.Inert(rules.Default(), &contact, &login) {
+		t.Error("a login moves something where nobody counts it")
 	}
 }

@@ -57,6 +57,7 @@ func TestLeavingEditorialOnly(t *testing.T) {
 		{"one period is not enough", []rules.Period{low, fine}, []rules.Pace{rules.PaceEditorialOnly, rules.PaceEditorialOnly}},
 		{"two are", []rules.Period{low, fine, fine}, []rules.Pace{rules.PaceEditorialOnly, rules.PaceEditorialOnly, rules.PaceAccelerate}},
 		{"in a row", []rules.Period{low, fine, low, fine}, []rules.Pace{rules.PaceEditorialOnly, rules.PaceEditorialOnly, rules.PaceEditorialOnly, rules.PaceEditorialOnly}},
+		{"not from a bad one on", []rules.Period{low, low, fine}, []rules.Pace{rules.PaceEditorialOnly, rules.PaceEditorialOnly, rules.PaceEditorialOnly}},
 		{"too few clicks say nothing", []rules.Period{low, fine, few, fine}, []rules.Pace{rules.PaceEditorialOnly, rules.PaceEditorialOnly, rules.PaceEditorialOnly, rules.PaceEditorialOnly}},
 		{"stop at once", []rules.Period{low, bad}, []rules.Pace{rules.PaceEditorialOnly, rules.PaceStop}},
 		{"other paces have no memory", []rules.Period{fine, low}, []rules.Pace{rules.PaceAccelerate, rules.PaceEditorialOnly}},

@@ -27,12 +27,11 @@ func (l *lens) focus(p *Policy, controller string) {
 
 // version returns the position of the version in force at t.
 func (l *lens) version(t state.Instant) int {
-	for i := len(l.settings) - 1; i > 0; i-- {
-		if t >= l.policy.Versions[i].EffectiveFrom {
-			return i
-		}
+	i := len(l.settings) - 1
+	for i > 0 && t < l.policy.Versions[i].EffectiveFrom {
+		i--
 	}
-	return 0
+	return i
 }
 
 // from returns since when a version is in force; the first one always was.

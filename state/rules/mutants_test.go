@@ -3,255 +3,152 @@
 package rules_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"go/ast"
-	"go/format"
 	"go/parser"
 	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
 // The mutation run: every comparison is turned around and moved by one, every
-// "and" becomes an "or", every gate is taken away, one at a time, and the tests
+// gate, case and part of a condition is taken away, one at a time, and the tests
 // must notice. All mutants are compiled into one binary, which the environment
-// tells which of them to be.
+// tells which of them to be. GOMAXPROCS is how many are tried at a time.
 //
-//	go test -tags mutants -run TestMutants -timeout 2h -v ./state/rules
+//	go test -tags mutants -run TestMutants -timeout 24h -v ./state/rules
 //
-// STAGES=1 stops at the tables, which take a fifth of a second for a mutant;
-// ONLY=n tries one mutant, FROM=n begins there.
-//
-// README.md of this package tells how far it has come.
-
-// mutant is one change of the source.
-type mutant struct {
-	at   token.Position
-	what string
-}
-
-func (m mutant) String() string {
-	return fmt.Sprintf("%s:%d %s", filepath.Base(m.at.Filename), m.at.Line, m.what)
-}
-
-// hatchery numbers the mutants and rewrites the source so that each can be
-// switched on.
-type hatchery struct {
-	files   *token.FileSet
-	mutants []mutant
-}
-
-func (h *hatchery) number(at token.Pos, what string) ast.Expr {
-	h.mutants = append(h.mutants, mutant{h.files.Position(at), what})
-	return &ast.BasicLit{Kind: token.INT, Value: strconv.Itoa(len(h.mutants))}
-}
-
-// is calls the switch of a mutant.
-func (h *hatchery) is(at token.Pos, what string) ast.Expr {
-	return &ast.CallExpr{Fun: ast.NewIdent("isMutant"), Args: []ast.Expr{h.number(at, what)}}
-}
-
-var opposite = map[token.Token]token.Token{
-	token.LSS: token.GEQ, token.GEQ: token.LSS, token.GTR: token.LEQ, token.LEQ: token.GTR, token.EQL: token.NEQ, token.NEQ: token.EQL,
-}
-
-var edge = map[token.Token]token.Token{
-	token.LSS: token.LEQ, token.LEQ: token.LSS, token.GTR: token.GEQ, token.GEQ: token.GTR,
-}
-
-// expr returns the expression with its mutants.
-func (h *hatchery) expr(e ast.Expr) ast.Expr {
-	switch e := e.(type) {
-	case *ast.ParenExpr:
-		e.X = h.expr(e.X)
-	case *ast.UnaryExpr:
-		if e.Op == token.NOT {
-			at := e.Pos()
-			e.X = h.expr(e.X)
-			return paren(&ast.BinaryExpr{X: h.is(at, "drops a not"), Op: token.NEQ, Y: paren(e)})
-		}
-	case *ast.BinaryExpr:
-		return h.binary(e)
-	}
-	return e
-}
-
-func (h *hatchery) binary(e *ast.BinaryExpr) ast.Expr {
-	at, text := e.OpPos, source(e)
-	switch e.Op {
-	case token.LAND, token.LOR:
-		e.X, e.Y = h.expr(e.X), h.expr(e.Y)
-		other := token.LOR
-		if e.Op == token.LOR {
-			other = token.LAND
-		}
-		return h.either(at, fmt.Sprintf("%s becomes %s in %s", e.Op, other, text), paren(e), paren(&ast.BinaryExpr{X: e.X, Op: other, Y: e.Y}))
-	}
-	turned, compares := opposite[e.Op]
-	if !compares {
-		return e
-	}
-	var whole ast.Expr = paren(&ast.BinaryExpr{X: h.is(at, fmt.Sprintf("%s becomes %s in %s", e.Op, turned, text)), Op: token.NEQ, Y: paren(e)})
-	if moved, ok := edge[e.Op]; ok {
-		whole = h.either(at, fmt.Sprintf("%s becomes %s in %s", e.Op, moved, text), whole, paren(&ast.BinaryExpr{X: e.X, Op: moved, Y: e.Y}))
-	}
-	return whole
-}
-
-// either is the second expression for the mutant and the first for all others.
-func (h *hatchery) either(at token.Pos, what string, usual, mutated ast.Expr) ast.Expr {
-	number := h.number(at, what)
-	on := func() ast.Expr { return &ast.CallExpr{Fun: ast.NewIdent("isMutant"), Args: []ast.Expr{number}} }
-	return paren(&ast.BinaryExpr{
-		X:  &ast.BinaryExpr{X: on(), Op: token.LAND, Y: mutated},
-		Op: token.LOR,
-		Y:  &ast.BinaryExpr{X: &ast.UnaryExpr{Op: token.NOT, X: on()}, Op: token.LAND, Y: usual},
-	})
-}
-
-func paren(e ast.Expr) ast.Expr { return &ast.ParenExpr{X: e} }
-
-func source(e ast.Expr) string {
-	var text bytes.Buffer
-	_ = format.Node(&text, token.NewFileSet(), e)
-	return strings.Join(strings.Fields(text.String()), " ")
-}
-
-// gate is a condition that a mutant takes away.
-func (h *hatchery) gate(e ast.Expr) ast.Expr {
-	at, text := e.Pos(), source(e)
-	return &ast.BinaryExpr{X: paren(h.expr(e)), Op: token.LAND, Y: &ast.UnaryExpr{Op: token.NOT, X: h.is(at, "takes away the gate "+text)}}
-}
-
-// Visit walks statements; expressions are rewritten where statements hold them.
-func (h *hatchery) Visit(n ast.Node) ast.Visitor {
-	switch n := n.(type) {
-	case *ast.IfStmt:
-		n.Cond = h.gate(n.Cond)
-	case *ast.ForStmt:
-		return h
-	case *ast.SwitchStmt:
-		if n.Tag == nil {
-			h.cases(n)
-		}
-	case *ast.ReturnStmt:
-		for i := range n.Results {
-			n.Results[i] = h.expr(n.Results[i])
-		}
-	case *ast.AssignStmt:
-		for i := range n.Rhs {
-			n.Rhs[i] = h.expr(n.Rhs[i])
-		}
-	}
-	return h
-}
-
-func (h *hatchery) cases(s *ast.SwitchStmt) {
-	for _, c := range s.Body.List {
-		list := c.(*ast.CaseClause).List
-		for i := range list {
-			list[i] = h.gate(list[i])
-		}
-	}
-}
-
-// breed rewrites the package into a folder and returns the overlay for go.
-func (h *hatchery) breed(t *testing.T, into string) string {
-	t.Helper()
-	names, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	here, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	replace := map[string]string{}
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") || slices.Contains(spared, name) {
-			continue
-		}
-		file, err := parser.ParseFile(h.files, name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Walk(h, file)
-		var text bytes.Buffer
-		if err := format.Node(&text, h.files, file); err != nil {
-			t.Fatal(err)
-		}
-		replace[filepath.Join(here, name)] = write(t, into, name, text.Bytes())
-	}
-	replace[filepath.Join(here, "zz_mutant.go")] = write(t, into, "zz_mutant.go", []byte(`package rules
-
-import (
-	"os"
-	"strconv"
-)
-
-var mutantNumber, _ = strconv.Atoi(os.Getenv("MUTANT"))
-
-func isMutant(n int) bool { return n == mutantNumber }
-`))
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return write(t, into, "overlay.json", overlay)
-}
-
-// spared files decide nothing: texts and the policy's own checks.
-var spared = []string{"catalogue.go", "reasons.go", "doc.go"}
-
-func write(t *testing.T, folder, name string, content []byte) string {
-	t.Helper()
-	path := filepath.Join(folder, name)
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
+// STAGES=1 stops at the tables, ONLY=regexp tries the mutants whose names match,
+// FROM=n begins at one. README.md of this package has the result.
 func TestMutants(t *testing.T) {
 	folder := t.TempDir()
-	h := &hatchery{files: token.NewFileSet()}
-	overlay := h.breed(t, folder)
+	mutants, overlay := breed(t, folder)
+	r := &mutationRun{mutants: mutants, stages: stagesOf(t, folder, overlay), survived: make([]bool, len(mutants)), tried: make([]bool, len(mutants))}
+	for _, s := range r.stages {
+		if how := s.try(0); how != survives {
+			t.Fatalf("the tests fail without a mutant: %v (%s)", s, how)
+		}
+	}
+	r.try(t, envPattern(t, "ONLY"), envNumber(t, "FROM", 1))
+	r.report(t, equivalents(t))
+}
+
+// mutationRun is what became of the mutants.
+type mutationRun struct {
+	mutants  []mutant
+	stages   []stage
+	tried    []bool
+	survived []bool
+	killed   [4][3]atomic.Int32 // by stage and by how
+}
+
+// try takes the mutants through the stages, some at a time.
+func (r *mutationRun) try(t *testing.T, only *regexp.Regexp, from int) {
+	t.Helper()
+	var next atomic.Int32
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(r.mutants); i = int(next.Add(1)) - 1 {
+				if m := r.mutants[i]; i+1 >= from && only.MatchString(m.name) {
+					r.tried[i], r.survived[i] = true, r.survives(i)
+					if r.survived[i] {
+						t.Logf("%d survives, line %d: %s", i+1, m.line, m.name)
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func (r *mutationRun) survives(i int) bool {
+	for n, s := range r.stages {
+		if how := s.try(i + 1); how != survives {
+			r.killed[n][how].Add(1)
+			return false
+		}
+	}
+	return true
+}
+
+// report fails for each mutant that survives and is not listed as equivalent,
+// and for each that is listed and does not.
+func (r *mutationRun) report(t *testing.T, listed map[string]bool) {
+	t.Helper()
+	tried, survivors, known := 0, 0, map[string]bool{}
+	for i, m := range r.mutants {
+		known[m.name] = true
+		if !r.tried[i] {
+			continue
+		}
+		tried++
+		switch {
+		case r.survived[i]:
+			survivors++
+			if !listed[m.name] {
+				t.Errorf("SURVIVES: %s (line %d, number %d)", m.name, m.line, i+1)
+			}
+		case listed[m.name]:
+			t.Errorf("listed as equivalent, and a test fails: %s", m.name)
+		}
+	}
+	for name := range listed {
+		if !known[name] {
+			t.Errorf("listed as equivalent, and there is no such mutant: %s", name)
+		}
+	}
+	t.Logf("%d mutants of %d tried, %d survive, %d are listed as equivalent", tried, len(r.mutants), survivors, len(listed))
+	for n, s := range r.stages {
+		k := &r.killed[n]
+		t.Logf("%s: %d fail a test, %d panic, %d do not end", s.name, k[fails].Load(), k[panics].Load(), k[endless].Load())
+	}
+}
+
+// stage is one test binary with a part of its tests, the quick ones first.
+type stage struct {
+	name    string
+	seconds int // of computing
+	binary  string
+	folder  string
+	args    []string
+	env     []string
+}
+
+// fate is what a mutant comes to in a stage.
+type fate int
+
+const (
+	fails fate = iota
+	panics
+	endless // computes, or collects, without end
+	survives
+)
+
+func (f fate) String() string { return [...]string{"fails", "panics", "does not end", "survives"}[f] }
+
+// stagesOf compiles the tests and cuts them into stages.
+func stagesOf(t *testing.T, folder, overlay string) []stage {
+	t.Helper()
 	tables, oracle := filepath.Join(folder, "tables.test"), filepath.Join(folder, "oracle.test")
 	compile(t, overlay, tables, ".")
 	compile(t, overlay, oracle, "./oracle")
+	drawn := drawingTests(t)
 	stages := []stage{
-		{10, tables, []string{"-test.skip=Until|Allows|AllowedByLaw|ChangeNothing|Permits|Alone|Leak|Agrees|MoveNothing|Mutants"}},
-		{60, tables, []string{"-test.skip=Mutants", "-rapid.checks=200", "-rapid.nofailfile"}},
-		{120, oracle, nil},
+		{"tables", 4, tables, ".", []string{"-test.skip=^(" + drawn + "|TestMutants)$"}, nil},
+		{"properties", 60, tables, ".", []string{"-test.run=^(" + drawn + ")$", "-rapid.seed=1", "-rapid.checks=150", "-rapid.nofailfile"}, nil},
+		{"oracle", 120, oracle, "oracle", nil, []string{"ORACLE_SEED=1", "ORACLE_RUNS=500"}},
 	}
-	if quick, _ := strconv.Atoi(os.Getenv("STAGES")); quick > 0 {
-		stages = stages[:quick]
-	}
-	for _, s := range stages {
-		if !s.passes(0) {
-			t.Fatalf("the tests fail without a mutant: %v", s)
-		}
-	}
-	only, _ := strconv.Atoi(os.Getenv("ONLY"))
-	from, _ := strconv.Atoi(os.Getenv("FROM"))
-	survivors := 0
-	for i, m := range h.mutants {
-		if only != 0 && only != i+1 || i+1 < from {
-			continue
-		}
-		if !slices.ContainsFunc(stages, func(s stage) bool { return !s.passes(i + 1) }) {
-			survivors++
-			t.Logf("SURVIVOR %d %v", i+1, m)
-		}
-	}
-	t.Logf("%d mutants, %d survivors", len(h.mutants), survivors)
+	return stages[:envNumber(t, "STAGES", len(stages))]
 }
 
 func compile(t *testing.T, overlay, binary, pkg string) {
@@ -261,21 +158,107 @@ func compile(t *testing.T, overlay, binary, pkg string) {
 	}
 }
 
-// stage is one test binary with a part of its tests, the quick ones first.
-type stage struct {
-	seconds int // of patience
-	binary  string
-	args    []string
+// drawingTests are the names of the tests that draw what they try, which takes
+// long: those that call the package rapid.
+func drawingTests(t *testing.T) string {
+	t.Helper()
+	names, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var drawing []string
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Test") && draws(f) {
+				drawing = append(drawing, f.Name.Name)
+			}
+		}
+	}
+	return strings.Join(drawing, "|")
 }
 
-// passes runs the tests as a mutant. One that does not end, or collects without
-// end, does not pass.
-func (s stage) passes(number int) bool {
-	bounds := []string{"--signal=KILL", strconv.Itoa(s.seconds), "sh", "-c", `ulimit -v 3000000; exec "$0" "$@"`}
-	run := exec.Command("timeout", slices.Concat(bounds, []string{s.binary, "-test.failfast"}, s.args)...)
-	run.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(number))
-	if strings.HasSuffix(s.binary, "oracle.test") {
-		run.Dir = "oracle"
+func draws(f *ast.FuncDecl) bool {
+	found := false
+	ast.Inspect(f, func(n ast.Node) bool {
+		s, ok := n.(*ast.SelectorExpr)
+		if ok {
+			from, isName := s.X.(*ast.Ident)
+			found = found || isName && from.Name == "rapid" && s.Sel.Name == "Check"
+		}
+		return !found
+	})
+	return found
+}
+
+// try runs the tests as a mutant. What it may compute and collect is bounded,
+// not how long it takes, which others on the machine decide.
+func (s stage) try(number int) fate {
+	bounds := []string{"-c", `ulimit -t "$0"; ulimit -v 3000000; exec "$@"`, strconv.Itoa(s.seconds), s.binary, "-test.failfast", "-test.timeout=0"}
+	run := exec.Command("sh", slices.Concat(bounds, s.args)...)
+	run.Dir, run.Env = s.folder, slices.Concat(os.Environ(), s.env, []string{"GOMAXPROCS=1", "MUTANT=" + strconv.Itoa(number)})
+	out, err := run.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return survives
+	case !errors.As(err, &exit) || exit.ExitCode() < 0 || strings.Contains(string(out), "out of memory"):
+		return endless
+	case strings.Contains(string(out), "panic:") || strings.Contains(string(out), "fatal error:"):
+		return panics
 	}
-	return run.Run() == nil
+	return fails
+}
+
+// equivalents reads the list of mutants that change no result. A block begins
+// with why, in lines that begin with #.
+func equivalents(t *testing.T) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile("testdata/equivalent-mutants.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for block := range strings.SplitSeq(strings.TrimSpace(string(text)), "\n\n") {
+		reason := false
+		for line := range strings.SplitSeq(block, "\n") {
+			switch {
+			case line == "":
+			case strings.HasPrefix(line, "# "):
+				reason = true
+			case !reason:
+				t.Errorf("listed without a reason: %s", line)
+			case listed[line]:
+				t.Errorf("listed twice: %s", line)
+			default:
+				listed[line] = true
+			}
+		}
+	}
+	return listed
+}
+
+func envNumber(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	given := os.Getenv(name)
+	if given == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(given)
+	if err != nil {
+		t.Fatalf("%s: %v, expected a number", name, err)
+	}
+	return n
+}
+
+func envPattern(t *testing.T, name string) *regexp.Regexp {
+	t.Helper()
+	pattern, err := regexp.Compile(os.Getenv(name))
+	if err != nil {
+		t.Fatalf("%s: %v, expected a pattern", name, err)
+	}
+	return pattern
 }

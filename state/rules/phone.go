@@ -135,8 +135,8 @@ func (a *ask) weighForCall(y *yes, found *consents) {
 		found.noMentions = true
 	case a.reached(dayOf(y.lo, zone).addYears(1).start(zone)):
 		found.tooOld = true
-	case found.call < 0:
-		found.call = y.fact
+	default:
+		found.call = max(found.call, y.fact)
 	}
 }
 

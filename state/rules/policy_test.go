@@ -45,12 +45,12 @@ func TestCompanyGates(t *testing.T) {
 
 func TestPolicyDenialsKeepTheLawAndItsBasis(t *testing.T) {
 	line := check{given: client0(), policy: func(s *rules.Settings) { s.SoftOptIn = false }, when: "2026-02-02T10:00", ask: "EMAIL PROMOTIONAL"}
-	v := line.verdict(t)
+	v := line.verdict(t, local(line.when))
 	if v.Allowed || !v.AllowedByLaw || v.Basis != state.BasisSoftOptIn || len(v.Families) != 1 {
 		t.Errorf("%+v", v)
 	}
 	line.policy, line.given = nil, nil
-	if v := line.verdict(t); v.AllowedByLaw || v.Basis != state.BasisNone || v.Families != nil {
+	if v := line.verdict(t, local(line.when)); v.AllowedByLaw || v.Basis != state.BasisNone || v.Families != nil {
 		t.Errorf("%+v", v)
 	}
 }
