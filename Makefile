@@ -10,7 +10,7 @@ KAFKA_PORT ?= 19092
 KAFKA_DIR ?= $(or $(TMPDIR),/tmp)/consentstream-kafka
 ## records of bench
 EVENTS ?= 5000000
-## contacts of bench
+## contacts of bench, bench-lane and bench-restore
 CONTACTS ?= 1000000
 ## purchases and clicks that bench-lane catches up
 BACKLOG ?= 10000000
@@ -30,12 +30,12 @@ export KAFKA_PORT KAFKA_BROKERS
 TOOL := go tool -modfile=.ci/tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint fmt cover fuzz bench bench-lane chaos simulate mutate kafka-up kafka-down image image-check ci
+.PHONY: help build demo test race lint fmt cover fuzz bench bench-lane bench-restore chaos simulate mutate kafka-up kafka-down image image-check ci
 
 help: ## list targets and variables
 	@awk -F ' *[?:]= *|: .*## ' ' \
 	  /^## /             { doc = substr($$0, 4); next } \
-	  /^[a-z][a-z-]*:.*## / { targets = targets sprintf("  %-12s %s\n", $$1, $$2) } \
+	  /^[a-z][a-z-]*:.*## / { targets = targets sprintf("  %-14s %s\n", $$1, $$2) } \
 	  /^[A-Z_]+ \?=/     { variables = variables sprintf("  %-14s %s (%s)\n", $$1, doc, $$2) } \
 	  END { printf "Targets:\n%s\nVariables, for example: make fuzz FUZZ_TIME=5m\n%s", targets, variables }' $(MAKEFILE_LIST)
 
@@ -73,6 +73,9 @@ bench: ## events per second of replay and of run on a real Kafka, memory, size o
 
 bench-lane: ## how soon an unsubscribe counts, behind a backlog, beside a load, by an address, at midnight
 	go run ./deploy/lane -backlog $(BACKLOG) -contacts $(CONTACTS) -nodes $(NODES)
+
+bench-restore: ## how soon a group processes again: restore of CONTACTS from the changelog, restarts, fail-over
+	go run ./deploy/restore -contacts $(CONTACTS)
 
 chaos: ## kill, freeze, cut off and fill up a group on three real Kafka nodes, and judge what it published
 	go run ./deploy/chaos -seed $(SEED) -minutes $(MINUTES)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"consentstream/processor/kafka"
 )
@@ -34,37 +35,8 @@ func (t *Task) topicsMarker() topicsMarker {
 	return m
 }
 
-// checkChangelog refuses a store that was filled from another changelog of the
-// same name: the store's position means nothing in this one, and what only the
-// old one held is gone.
-func (t *Task) checkChangelog() error {
-	stored, err := t.config.Store.Meta(t.partition, metaChangelogID)
-	if err != nil {
-		return err
-	}
-	id := t.config.TopicIDs[t.config.Step.Topics.Changelog]
-	if len(stored) != len(id) || id.Same(kafka.TopicID(stored)) {
-		return nil
-	}
-	return fmt.Errorf("the store was filled from another topic %s (id %s; now it is %s): it was deleted and created again, and what was not in a store is lost. %s",
-		t.config.Step.Topics.Changelog, kafka.TopicID(stored), id, beginAnew)
-}
-
 // beginAnew is what is left to do when the state of a task is not to be had.
 const beginAnew = "Nothing was changed. If the inputs still hold all their records, begin anew: with another --group, another topics.changelog and an empty --state"
-
-// noteChangelog remembers the changelog that the store is filled from. It comes
-// before the first position, so there is never a position without it.
-func (t *Task) noteChangelog() error {
-	id := t.config.TopicIDs[t.config.Step.Topics.Changelog]
-	if id == (kafka.TopicID{}) {
-		return nil
-	}
-	b := t.config.Store.NewBatch()
-	defer b.Close()
-	b.PutMeta(t.partition, metaChangelogID, id[:])
-	return t.config.Store.Apply(b, false)
-}
 
 // resumeTopics refuses to go on with topics that are not the ones that the
 // task's state was made from. It has the marker written where there is none.
@@ -193,8 +165,9 @@ func (t *Task) markerOf(ctx context.Context, partition int32) (topicsMarker, err
 	if err != nil {
 		return marker, err
 	}
+	other := newRestorer(t.config, partition, t.logger)
 	for from := starts[tp]; from < ends[tp]; {
-		f, err := t.fetchChangelog(ctx, tp, from)
+		f, err := other.fetch(ctx, from, wholePace.fetch, 100*time.Millisecond)
 		if err != nil {
 			return marker, err
 		}

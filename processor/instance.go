@@ -44,6 +44,7 @@ type Instance struct {
 // NewInstance returns an instance; Run starts it.
 func NewInstance(config InstanceConfig) *Instance {
 	i := &Instance{config: config, tasks: map[int32]*Task{}, reason: "not yet a member of the group"}
+	i.config.Task.restores = newRestores(config.Task.Limits.RestoreBytes)
 	if config.Metrics != nil {
 		i.config.Task.Observe = config.Metrics.observe
 		config.Metrics.watch(i)
@@ -208,8 +209,8 @@ func (i *Instance) Ready() (bool, []string) {
 		switch s := t.State(); s {
 		case TaskRunning, TaskFirstStart:
 		case TaskRestoring:
-			done, of := t.Restored()
-			reasons = append(reasons, fmt.Sprintf("task %d: restoring, %d of %d changelog records", p, done, of))
+			restored := t.Restored()
+			reasons = append(reasons, fmt.Sprintf("task %d: restoring: %s", p, &restored))
 		default:
 			reasons = append(reasons, fmt.Sprintf("task %d: %s", p, s))
 		}

@@ -17,7 +17,7 @@ type Metrics struct {
 	misrouted    prometheus.Counter
 	transactions *prometheus.HistogramVec
 	taskState    *prometheus.Desc
-	toRestore    *prometheus.Desc
+	restore      restoreMetrics
 	storeBytes   prometheus.GaugeFunc
 	registry     prometheus.Registerer
 }
@@ -43,7 +43,7 @@ func NewMetrics(registry prometheus.Registerer, storeBytes func() float64) *Metr
 			Buckets: prometheus.ExponentialBuckets(0.002, 2, 14),
 		}, []string{"task"}),
 		taskState:  ofTask("task_state", "State of a task: 0 taking over, 1 restoring, 2 first start, 3 running, 4 stopped, 5 waiting for the broker or the schema registry."),
-		toRestore:  ofTask("restore_remaining_records", "Changelog records that a task has still to apply."),
+		restore:    newRestoreMetrics(ofTask),
 		storeBytes: prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "consentstream", Name: "store_bytes", Help: "Size of the local store on disk, in bytes."}, storeBytes),
 	}
 	registry.MustRegister(m.records, m.facts, m.published, m.deadLetters, m.deadlines, m.misrouted, m.transactions, m.storeBytes)
@@ -65,32 +65,4 @@ func (m *Metrics) observe(partition int32, c *Counts, took time.Duration) {
 	m.deadlines.Add(float64(c.Deadlines))
 	m.misrouted.Add(float64(c.Misrouted))
 	m.transactions.WithLabelValues(task).Observe(took.Seconds())
-}
-
-// watch shows the states of an instance's tasks at each scrape.
-func (m *Metrics) watch(i *Instance) {
-	m.registry.MustRegister(taskCollector{m, i})
-}
-
-// taskCollector shows the tasks that the instance has now: one that has moved
-// away is not shown as it was when it was here.
-type taskCollector struct {
-	m *Metrics
-	i *Instance
-}
-
-// Describe implements prometheus.Collector.
-func (c taskCollector) Describe(to chan<- *prometheus.Desc) {
-	to <- c.m.taskState
-	to <- c.m.toRestore
-}
-
-// Collect implements prometheus.Collector.
-func (c taskCollector) Collect(to chan<- prometheus.Metric) {
-	for _, t := range c.i.Tasks() {
-		task := strconv.Itoa(int(t.Partition()))
-		done, of := t.Restored()
-		to <- prometheus.MustNewConstMetric(c.m.taskState, prometheus.GaugeValue, float64(t.State()), task)
-		to <- prometheus.MustNewConstMetric(c.m.toRestore, prometheus.GaugeValue, float64(of-done), task)
-	}
 }

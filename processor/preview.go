@@ -52,7 +52,7 @@ func PreviewRun(ctx context.Context, config TaskConfig, local *store.Store) (*Pr
 	}
 	out := &Preview{Consume: []PartitionPreview{}, Tasks: []TaskPreview{}}
 	for p := range config.Step.Partitions {
-		t := &Task{config: &config, partition: p, logger: config.Logger}
+		t := &Task{config: &config, partition: p, logger: config.Logger, restorer: newRestorer(&config, p, config.Logger)}
 		if err := t.preview(ctx, out); err != nil {
 			return nil, err
 		}
@@ -111,7 +111,7 @@ func (t *Task) previewState(ctx context.Context, committed map[kafka.TopicPartit
 }
 
 func (t *Task) previewStore(ctx context.Context, p *TaskPreview, committed map[kafka.TopicPartition]int64) error {
-	if err := t.checkChangelog(); err != nil {
+	if err := t.restorer.checkChangelog(); err != nil {
 		return err
 	}
 	positions, err := t.config.Store.Positions(t.partition)
@@ -121,7 +121,7 @@ func (t *Task) previewStore(ctx context.Context, p *TaskPreview, committed map[k
 	if at, ok := positions[positionChangelog]; ok {
 		p.Store = at
 	}
-	from, anew, err := t.lacks(p.ChangelogStart, p.ChangelogEnd)
+	from, anew, err := t.restorer.lacks(p.ChangelogStart, p.ChangelogEnd)
 	if err != nil {
 		return err
 	}

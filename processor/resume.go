@@ -6,9 +6,6 @@ import (
 	"time"
 
 	"consentstream/processor/kafka"
-	"consentstream/state"
-	"consentstream/state/codec"
-	"consentstream/state/store"
 )
 
 // resume brings the task to what is committed: offsets first (stable, since the
@@ -20,7 +17,7 @@ func (t *Task) resume(ctx context.Context) error {
 		return fmt.Errorf("committed offsets of task %d: %w", t.partition, err)
 	}
 	t.enter(TaskRestoring)
-	if err := t.bringForward(ctx); err != nil {
+	if t.changelog, err = t.restorer.bringForward(ctx); err != nil {
 		return fmt.Errorf("changelog of task %d: %w", t.partition, err)
 	}
 	t.meta = nil
@@ -91,126 +88,6 @@ func (t *Task) startPositions(ctx context.Context, committed map[kafka.TopicPart
 		}
 	}
 	return nil
-}
-
-// bringForward applies what the store lacks of the changelog. A store that is
-// missing, too old or below the start of the log is read anew from the whole
-// changelog, so that a tombstone it has missed cannot bring an erased person back.
-func (t *Task) bringForward(ctx context.Context) error {
-	tp := t.changelogPartition()
-	starts, err := t.config.Broker.StartOffsets(ctx, []kafka.TopicPartition{tp})
-	if err != nil {
-		return err
-	}
-	ends, err := t.config.Broker.EndOffsets(ctx, []kafka.TopicPartition{tp}, false)
-	if err != nil {
-		return err
-	}
-	if err := t.checkChangelog(); err != nil {
-		return err
-	}
-	from, err := t.trusted(starts[tp], ends[tp])
-	if err != nil {
-		return err
-	}
-	if err := t.noteChangelog(); err != nil {
-		return err
-	}
-	t.progress.restored.Store(0)
-	t.progress.toRestore.Store(max(ends[tp]-from, 0))
-	for from < ends[tp] {
-		next, err := t.restoreChunk(ctx, tp, from)
-		if err != nil {
-			return err
-		}
-		t.progress.restored.Add(next - from)
-		from = next
-	}
-	t.changelog = from
-	return nil
-}
-
-// trusted returns the changelog position from which the store lacks records. A
-// store that is not to be trusted is emptied.
-func (t *Task) trusted(start, end int64) (int64, error) {
-	from, anew, err := t.lacks(start, end)
-	if err != nil || !anew {
-		return from, err
-	}
-	if end > start {
-		t.logger.Info("task: nothing is stored, or it is older than the changelog's tombstones: reading the whole changelog")
-	}
-	return from, t.config.Store.DropPartition(t.partition)
-}
-
-// lacks returns the changelog position from which the store lacks records, and
-// whether it must be read anew from the start instead.
-func (t *Task) lacks(start, end int64) (from int64, anew bool, err error) {
-	positions, err := t.config.Store.Positions(t.partition)
-	if err != nil {
-		return 0, false, err
-	}
-	at, ok := positions[positionChangelog]
-	age := t.now() - state.Instant(positions[positionAppliedAt])
-	switch {
-	case !ok:
-		return start, true, nil
-	case at > end:
-		return 0, false, fmt.Errorf("the store is at offset %d of %s, which ends at %d: the topic was deleted and created again, or has lost records. %s", at, t.changelogPartition(), end, beginAnew)
-	case at < start, age > state.Instant(t.config.Limits.TombstonesKept.Milliseconds()):
-		return start, true, nil
-	}
-	return at, false, nil
-}
-
-// restoreChunk applies one fetch of the changelog and returns the next offset.
-// What is not decided yet is waited for: the old owner is fenced, so it will be.
-func (t *Task) restoreChunk(ctx context.Context, tp kafka.TopicPartition, from int64) (int64, error) {
-	f, err := t.fetchChangelog(ctx, tp, from)
-	if err != nil || f.Next == from {
-		return from, err
-	}
-	b := t.config.Store.NewBatch()
-	defer b.Close()
-	for i := range f.Records {
-		t.restoreRecord(b, &f.Records[i])
-	}
-	b.PutPosition(t.partition, positionChangelog, f.Next)
-	b.PutPosition(t.partition, positionAppliedAt, int64(t.now()))
-	return f.Next, t.config.Store.Apply(b, false)
-}
-
-// fetchChangelog fetches once; nothing after a while where the broker is away.
-func (t *Task) fetchChangelog(ctx context.Context, tp kafka.TopicPartition, from int64) (*kafka.Fetched, error) {
-	fetched, err := t.config.Broker.Fetch(ctx, []kafka.Position{{TopicPartition: tp, Offset: from}},
-		kafka.FetchOptions{MaxWait: 100 * time.Millisecond, MaxPartitionBytes: 4 << 20, Committed: true})
-	if err != nil {
-		return nil, err
-	}
-	f := &fetched[0]
-	switch {
-	case f.Err != nil && kafka.Retriable(f.Err):
-		return &kafka.Fetched{TopicPartition: tp, Next: from}, pause(ctx, 100*time.Millisecond)
-	case f.Err != nil:
-		return nil, f.Err
-	}
-	return f, nil
-}
-
-// restoreRecord applies one changelog record. The deadline index is made from
-// the contact's own timer; entries it has left are dropped when they fire.
-func (t *Task) restoreRecord(b *store.Batch, r *kafka.Record) {
-	if r.Value == nil {
-		b.Delete(t.partition, r.Key)
-		return
-	}
-	b.Put(t.partition, r.Key, r.Value)
-	if len(r.Key) == 0 || r.Key[0] != prefixContact {
-		return
-	}
-	if timer := codec.Timer(r.Value); timer != state.Never {
-		b.PutTimer(t.partition, timer, r.Key)
-	}
 }
 
 // holds reports whether the store has a state under a key with the prefix.

@@ -14,6 +14,7 @@ type Store interface {
 	Positions(partition int32) (map[string]int64, error)
 	Meta(partition int32, name string) ([]byte, error)
 	NewBatch() *store.Batch
+	NewLoad(partition int32) *store.Load
 	Apply(b *store.Batch, sync bool) error
 	DropPartition(partition int32) error
 }

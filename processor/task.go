@@ -39,6 +39,8 @@ type TaskConfig struct {
 	// Elapsed is the time that pauses between questions are measured in; nil =
 	// the machine's. It decides nothing but pace.
 	Elapsed func() time.Time
+	// restores bounds what restores of all tasks take; nil = no bounds.
+	restores *restores
 }
 
 // elapsed is the present for measuring pauses.
@@ -68,13 +70,16 @@ type Limits struct {
 	// TombstonesKept is the changelog's delete.retention.ms: an older store
 	// may have missed that somebody was erased.
 	TombstonesKept time.Duration
+	// RestoreBytes is what all restores together may hold in memory, about; one
+	// may always go on.
+	RestoreBytes int64
 }
 
 // DefaultLimits returns the limits that the benchmarks were made with.
 func DefaultLimits() Limits {
 	return Limits{
 		BatchRecords: 4000, DeadlinesPerStep: 500, FetchBytes: 512 << 10, FetchWait: 500 * time.Millisecond,
-		TransactionTimeout: 10 * time.Second, TombstonesKept: 24 * time.Hour,
+		TransactionTimeout: 10 * time.Second, TombstonesKept: 24 * time.Hour, RestoreBytes: 256 << 20,
 	}
 }
 
@@ -104,7 +109,7 @@ type Task struct {
 	generation *kafka.Generation
 	logger     *slog.Logger
 	state      atomic.Int32
-	progress   progress
+	restorer   *restorer
 
 	producer  Producer
 	stepper   *stepper
@@ -123,18 +128,15 @@ type Task struct {
 	changelog int64            // position in the changelog of what is applied
 }
 
-// progress is what others may see of a running task.
-type progress struct {
-	restored, toRestore atomic.Int64
-}
-
 // NewTask returns a task of a generation; Run starts it.
 func NewTask(config *TaskConfig, partition int32, generation *kafka.Generation) *Task {
+	logger := config.Logger.With("task", partition)
 	return &Task{
 		config: config, partition: partition, generation: generation,
-		logger:  config.Logger.With("task", partition),
-		stepper: newStepper(&config.Step, partition),
-		steps:   [2]*Step{newStep(), newStep()},
+		logger:   logger,
+		restorer: newRestorer(config, partition, logger),
+		stepper:  newStepper(&config.Step, partition),
+		steps:    [2]*Step{newStep(), newStep()},
 	}
 }
 
@@ -144,10 +146,8 @@ func (t *Task) Partition() int32 { return t.partition }
 // State returns where the task stands.
 func (t *Task) State() TaskState { return TaskState(t.state.Load()) }
 
-// Restored returns how many changelog records were applied, of how many.
-func (t *Task) Restored() (done, of int64) {
-	return t.progress.restored.Load(), t.progress.toRestore.Load()
-}
+// Restored returns how far the restore of the task is, or how far it went.
+func (t *Task) Restored() Progress { return t.restorer.progress.see(t.config.elapsed()) }
 
 func (t *Task) enter(s TaskState) {
 	if TaskState(t.state.Swap(int32(s))) != s {

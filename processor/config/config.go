@@ -72,6 +72,7 @@ type Limits struct {
 	FetchBytes       int32         `koanf:"fetch_bytes"`
 	FetchWait        time.Duration `koanf:"fetch_wait"`
 	TombstonesKept   time.Duration `koanf:"tombstones_kept"`
+	RestoreBytes     int64         `koanf:"restore_bytes"` // of memory, for all restores together
 }
 
 // Default returns the defaults; Brokers and State have none.
@@ -82,7 +83,7 @@ func Default() Config {
 		CacheBytes: 256 << 20, LogFormat: "text", LogLevel: "info",
 		Limits: Limits{
 			BatchRecords: limits.BatchRecords, DeadlinesPerStep: limits.DeadlinesPerStep,
-			FetchBytes: limits.FetchBytes, FetchWait: limits.FetchWait, TombstonesKept: limits.TombstonesKept,
+			FetchBytes: limits.FetchBytes, FetchWait: limits.FetchWait, TombstonesKept: limits.TombstonesKept, RestoreBytes: limits.RestoreBytes,
 		},
 	}
 }
@@ -108,6 +109,7 @@ func (c *Config) Validate() error {
 	complain(c.Limits.DeadlinesPerStep >= 1 && c.Limits.DeadlinesPerStep <= 100_000, "limits.deadlines_per_step: expected 1 to 100000, not %d", c.Limits.DeadlinesPerStep)
 	complain(c.Limits.FetchBytes >= 4<<10, "limits.fetch_bytes: expected at least 4096, not %d", c.Limits.FetchBytes)
 	complain(c.Limits.FetchWait > 0 && c.Limits.FetchWait <= 30*time.Second, "limits.fetch_wait: expected up to 30s, not %v", c.Limits.FetchWait)
+	complain(c.Limits.RestoreBytes >= 64<<20, "limits.restore_bytes: expected at least 67108864 (64 MiB), not %d", c.Limits.RestoreBytes)
 	complain(c.LogFormat == "text" || c.LogFormat == "json", "log_format: expected text or json, not %q", c.LogFormat)
 	complain((c.TLS.CertFile == "") == (c.TLS.KeyFile == ""), "tls: cert_file and key_file go together")
 	complain(c.SASL.Mechanism == "" || c.SASL.Username != "", "sasl.username: expected a name for mechanism %s", c.SASL.Mechanism)
@@ -136,7 +138,8 @@ func (c *Config) topicUses() map[string][]string {
 func (c *Config) ProcessorLimits() processor.Limits {
 	limits := processor.DefaultLimits()
 	limits.BatchRecords, limits.DeadlinesPerStep = c.Limits.BatchRecords, c.Limits.DeadlinesPerStep
-	limits.FetchBytes, limits.FetchWait, limits.TombstonesKept = c.Limits.FetchBytes, c.Limits.FetchWait, c.Limits.TombstonesKept
+	limits.FetchBytes, limits.FetchWait = c.Limits.FetchBytes, c.Limits.FetchWait
+	limits.TombstonesKept, limits.RestoreBytes = c.Limits.TombstonesKept, c.Limits.RestoreBytes
 	return limits
 }
 

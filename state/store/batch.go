@@ -1,8 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
-
 	"github.com/cockroachdb/pebble/v2"
 
 	"consentstream/state"
@@ -45,9 +43,7 @@ func (b *Batch) DeleteTimer(partition int32, at state.Instant, key []byte) {
 // PutPosition stores the offset under a name that the caller chooses, such as
 // the topic whose next offset it is.
 func (b *Batch) PutPosition(partition int32, name string, offset int64) {
-	var value [8]byte
-	binary.BigEndian.PutUint64(value[:], uint64(offset))
-	set(b, kindPosition, partition, nil, name, value[:])
+	set(b, kindPosition, partition, nil, name, encodeOffset(offset))
 }
 
 // DeletePosition removes a position; that there is none is no error.

@@ -70,6 +70,11 @@ func instantOf(b []byte) state.Instant {
 	return state.Instant(binary.BigEndian.Uint64(b) ^ (1 << 63))
 }
 
+// encodeOffset is the value of a position.
+func encodeOffset(offset int64) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(offset))
+}
+
 // after returns the first key behind every key with the given prefix: the
 // prefix counted up by one. A prefix of 0xff bytes only has none; ours always
 // begin with a letter.

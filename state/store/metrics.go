@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -54,4 +55,4 @@ func (s *Store) Checkpoint(dir string) error {
 	return writeIdentity(s.fs, dir, s.identity)
 }
 
-func sortedKeys(set map[int32]bool) []int32 { return slices.Sorted(maps.Keys(set)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

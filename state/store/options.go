@@ -21,7 +21,7 @@ const maxMemTables = 3
 
 // pebbleOptions are the settings that measured best for states of a few
 // hundred bytes, written in sorted batches and read back in key order.
-func pebbleOptions(o Options, cache *pebble.Cache, stalls *stalls, log *slog.Logger) *pebble.Options {
+func pebbleOptions(o Options, cache *pebble.Cache, stalls *stalls, compactions *compactions, log *slog.Logger) *pebble.Options {
 	p := &pebble.Options{
 		FormatMajorVersion:          pebble.FormatNewest,
 		ReadOnly:                    o.ReadOnly,
@@ -40,6 +40,7 @@ func pebbleOptions(o Options, cache *pebble.Cache, stalls *stalls, log *slog.Log
 	}
 	// Reads do not start compactions: what is read is soon rewritten anyway.
 	p.Experimental.ReadSamplingMultiplier = -1
+	p.Experimental.CompactionScheduler = compactions
 	setLevels(p)
 	if o.BulkLoad {
 		p.DisableWAL = true

@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -72,6 +74,8 @@ type Store struct {
 	bulk     bool
 	log      *logger
 	stalls   stalls
+	writer   sstable.WriterOptions // of the tables of loads
+	tables   atomic.Int64          // how many loads have begun
 
 	closing sync.Once
 	lock    *pebble.Lock
@@ -158,6 +162,11 @@ func (s *Store) open(id identity, found bool, o Options) (err error) {
 			return err
 		}
 	}
+	if !o.ReadOnly {
+		if err := removeTables(o.FS, s.dir); err != nil {
+			return err
+		}
+	}
 	return s.openPebble(o)
 }
 
@@ -187,7 +196,8 @@ func (s *Store) openPebble(o Options) error {
 	// Pebble takes memtables out of the cache's budget: without room for them a
 	// busy store would hold no block at all and read each one from disk.
 	s.cache = pebble.NewCache(o.CacheBytes + maxMemTables*o.MemTableBytes)
-	options := pebbleOptions(o, s.cache, &s.stalls, o.Logger.With("store", s.dir))
+	compactions := newCompactions()
+	options := pebbleOptions(o, s.cache, &s.stalls, compactions, o.Logger.With("store", s.dir))
 	options.Lock, s.log = s.lock, options.Logger.(*logger)
 	if o.FS != vfs.Default {
 		options.FS = o.FS // otherwise Pebble's own, which watches for a slow disk
@@ -197,6 +207,9 @@ func (s *Store) openPebble(o Options) error {
 		return s.openError(err)
 	}
 	s.db = db
+	// As a table of the first levels: where it comes to lie is not known yet.
+	s.writer = options.MakeWriterOptions(0, db.TableFormat())
+	compactions.begin()
 	return nil
 }
 

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"consentstream/deploy/internal/local"
+	"consentstream/processor/kafka"
+)
+
+// options are what is measured, and where.
+type options struct {
+	events     int
+	contacts   int
+	partitions int
+	cases      []string
+	brokers    string // "" = a Kafka of our own
+	dir        string // "" = a temporary one
+	keep       bool
+	settings   string // more lines of the program's configuration
+}
+
+// restoreCase is one measurement.
+type restoreCase struct {
+	name string
+	run  func(*bench, context.Context) error
+}
+
+var restoreCases = []restoreCase{
+	{"restore", (*bench).restore},
+	{"sigterm", (*bench).afterStop},
+	{"kill", (*bench).afterKill},
+	{"stranger", (*bench).afterKillAsAnother},
+}
+
+func caseNames() (names []string) {
+	for _, c := range restoreCases {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// bench is one execution of this command.
+type bench struct {
+	options
+	program string // the built consentstream
+	client  *kafka.Client
+	out     io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "restore: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "consentstream-restore-"); err != nil {
+			return err
+		}
+	}
+	if !o.keep {
+		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+	}
+	b := &bench{options: *o, out: out}
+	if b.program, err = local.Build(ctx, o.dir); err != nil {
+		return err
+	}
+	if b.brokers == "" {
+		cluster, err := local.StartKafka(ctx, local.KafkaOptions{Dir: filepath.Join(o.dir, "kafka"), Nodes: 1})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, cluster.Stop()) }()
+		b.brokers = cluster.Brokers
+	}
+	if b.client, err = kafka.Dial(kafka.Config{Brokers: strings.Split(b.brokers, ",")}); err != nil {
+		return err
+	}
+	defer b.client.Close()
+	return b.measure(ctx)
+}
+
+// measure fills the changelog where that is not done yet, and runs the cases.
+func (b *bench) measure(ctx context.Context) error {
+	if err := b.prepare(ctx); err != nil {
+		return fmt.Errorf("filling the changelog: %w", err)
+	}
+	fmt.Fprintf(b.out, "%d events of %d contacts, %d tasks, %d processors, %s\n\n", b.events, b.contacts, b.partitions, runtime.NumCPU(), runtime.Version())
+	for _, c := range restoreCases {
+		if !slices.Contains(b.cases, c.name) {
+			continue
+		}
+		if err := c.run(b, ctx); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	return nil
+}
+
+func parse(args []string) (*options, error) {
+	var o options
+	flags := flag.NewFlagSet("restore", flag.ContinueOnError)
+	flags.IntVar(&o.events, "events", 2_000_000, "records of the sample load that fills the changelog")
+	flags.IntVar(&o.contacts, "contacts", 1_000_000, "contacts of the sample load")
+	flags.IntVar(&o.partitions, "partitions", 4, "partitions of each topic, so many tasks")
+	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")
+	flags.StringVar(&o.brokers, "brokers", "", "a Kafka to use that is empty, or was when this -dir was filled, HOST:PORT,...; without it deploy/kafka/kafka starts one")
+	flags.StringVar(&o.dir, "dir", "", "an existing folder for Kafka's data and the state; without it a temporary one")
+	flags.BoolVar(&o.keep, "keep", false, "leave that folder for the next run, which then needs not fill it")
+	flags.StringVar(&o.settings, "settings", "", "more of the program's configuration, to compare: 'cache_bytes: 16777216'")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	o.cases = strings.Split(*cases, ",")
+	for _, name := range o.cases {
+		if name != "" && !slices.Contains(caseNames(), name) {
+			return nil, fmt.Errorf("-cases %s: expected some of %s", name, strings.Join(caseNames(), ","))
+		}
+	}
+	if o.events < 1 || o.contacts < 1 || o.partitions < 1 {
+		return nil, errors.New("-events, -contacts and -partitions: expected 1 or more")
+	}
+	return &o, nil
+}
