@@ -25,7 +25,6 @@ type notice struct {
 	fact    int32
 	address string
 	order   string // of the same transaction
-	inSale  bool   // shown inside the purchase of the same fact
 	text    *state.Notice
 }
 
@@ -107,7 +106,7 @@ func (b *book) readSale(f *state.Fact, when span, position int32) {
 
 func (b *book) readNotice(f *state.Fact, n *state.Notice, when span, position int32) {
 	b.notices = append(b.notices, notice{
-		span: when, fact: position, address: b.resolve(f.Address), order: n.OrderRef, inSale: f.Purchase != nil, text: n,
+		span: when, fact: position, address: b.resolve(f.Address), order: n.OrderRef, text: n,
 	})
 }
 

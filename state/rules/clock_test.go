@@ -171,6 +171,18 @@ func TestExpiry(t *testing.T) {
 		{"merged accounts from a wipe on", facts(mergedSince(signed("2024-03-15T12:00", state.SignupAccountCreated), "2023-03-15T12:00"), unsubscribed("2023-03-15T12:00", state.UnsubscribePurged, state.MethodOther)), "2025-01-01T00:00", "2027-03-15T00:00"},
 		{"a click of an unknown kind is nothing", facts(but(clicked("2024-03-15T12:00", state.MessagePromotional), func(f *state.Fact) { f.Click.Kind = state.ClickUnknown })), "2025-01-01T00:00", "none"},
 		{"a purchase of an unknown kind is nothing", facts(purchased("2024-03-15T12:00", state.PurchaseUnknown, "O1")), "2025-01-01T00:00", "none"},
+		{"a refusal in a signup of an unknown kind", facts(but(refused("2023-03-15T12:00", email, promo, 0), func(f *state.Fact) { f.Signup.Kind = state.SignupUnknown })), "2024-01-01T00:00", "2026-03-15T00:00"},
+		{"a yes beside it is ignored", facts(but(refused("2023-03-15T12:00", email, promo, 0), func(f *state.Fact) {
+			f.Signup.Kind = state.SignupUnknown
+			f.Signup.Answers = append(f.Signup.Answers, state.Answer{Form: state.FormYesNo, Value: state.AnswerYes, Channels: sms})
+		})), "2024-01-01T00:00", "2026-03-15T00:00"},
+		{"a day in which a wipe falls", facts(byDay(order("2023-03-15T12:00", "O1")), unsubscribed("2023-03-15T11:00", state.UnsubscribePurged, state.MethodOther)), "2025-01-01T00:00", "none"},
+		{"merged contacts that are to begin", facts(mergedSince(clicked("2025-03-15T12:00", state.MessagePromotional), "2024-03-15T12:00")), "2023-06-01T00:00", "none"},
+		{"a contact in the epoch after a wipe", facts(order("2020-03-15T12:00", "O1"), unsubscribed("2023-04-01T10:00", state.UnsubscribePurged, state.MethodOther),
+			signed("2023-05-01T10:00", state.SignupInquiry), clicked("2024-05-01T10:00", state.MessagePromotional)), "2025-01-01T00:00", "2027-05-01T00:00"},
+		{"merged contacts that began with the epoch after a wipe", facts(unsubscribed("2023-04-01T10:00", state.UnsubscribePurged, state.MethodOther),
+			mergedSince(clicked("2024-03-15T10:00", state.MessagePromotional), "2023-05-01T10:00"),
+			mergedSince(but(signed("2024-06-01T10:00", state.SignupCollected), func(f *state.Fact) { f.Signup.Collection = state.CollectionImport }), "2023-05-01T10:00")), "2025-01-01T00:00", "2027-03-15T00:00"},
 		{"nobody knows", nil, "2025-01-01T00:00", "none"},
 		{"wiped", facts(order("2023-03-15T12:00", "O1"), unsubscribed("2024-04-01T10:00", state.UnsubscribePurged, state.MethodOther)), "2025-01-01T00:00", "none"},
 		{"what others said of an address", facts(but(unsubscribed("2024-04-01T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), func(f *state.Fact) { f.Address, f.Forwarded = "a1", true })), "2025-01-01T00:00", "none"},
@@ -250,6 +262,18 @@ func TestRetentionTellsItsAnchor(t *testing.T) {
 	r = clockOf(t, rules.Default(), "2024-01-01T00:00", facts(told("2023-03-15T09:00")))
 	if r.Anchor != -1 || r.AnchorAt != state.Unset || !r.Known {
 		t.Errorf("nothing reset it: %+v", r)
+	}
+	r = clockOf(t, rules.Default(), "2024-01-01T00:00", facts(byDay(but(signed("2023-03-15T15:00", state.SignupCollected), func(f *state.Fact) { f.Signup.Collection = state.CollectionImport }))))
+	if r.Anchor != 0 || r.AnchorAt != local("2023-03-15T15:00") {
+		t.Errorf("an import started it: %+v", r)
+	}
+	joined := facts(order("2020-03-15T10:00", "O1"), mergedSince(clicked("2024-05-01T10:00", state.MessageNewsletter), "2023-05-01T10:00"), order("2024-05-01T10:00", "O2"))
+	if r := clockOf(t, rules.Default(), "2025-01-01T00:00", joined); r.Anchor != 2 {
+		t.Errorf("what opened the epoch is its first contact: %+v", r)
+	}
+	early := facts(order("2023-03-15T10:00", "O1"), mergedSince(clicked("2024-05-01T10:00", state.MessageNewsletter), "2022-05-01T10:00"))
+	if r := clockOf(t, rules.Default(), "2025-01-01T00:00", early); r.EpochAt != local("2022-05-01T10:00") {
+		t.Errorf("merged contacts began before the order: %+v", r)
 	}
 	reopened := facts(order("2020-03-15T10:00", "O1"), order("2024-05-01T10:00", "O2"))
 	if r := clockOf(t, rules.Default(), "2025-01-01T00:00", reopened); r.EpochAt != local("2024-05-01T10:00") {

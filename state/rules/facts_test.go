@@ -23,6 +23,7 @@ type check struct {
 	with   func(*rules.Question)
 	state  func(*state.Contact) // what the contact holds beside its facts
 	want   string
+	law    string // "allow" or "deny" by law alone, "" = any
 	cites  string // ids of the evidence, "" = any; facts are numbered from e00
 }
 
@@ -46,6 +47,9 @@ func (c *check) holds(t *testing.T) {
 	}
 	if tells := v.Reason < state.ReasonUnreadableNegative; v.Applicable && v.Allowed != tells {
 		t.Errorf("%s at %s: allowed is %v for a reason of the other kind, %s", c.ask, c.when, v.Allowed, v.Reason)
+	}
+	if c.law != "" && v.AllowedByLaw != (c.law == "allow") {
+		t.Errorf("%s at %s: by law allowed is %v", c.ask, c.when, v.AllowedByLaw)
 	}
 	if cites := c.evidence(&v); c.cites != "" && cites != c.cites {
 		t.Errorf("%s at %s: rests on %s, want %s", c.ask, c.when, cites, c.cites)

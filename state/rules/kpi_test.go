@@ -97,6 +97,11 @@ func TestPixel(t *testing.T) {
 	if !rules.MayAskPixel(&s, state.Unset, local("2026-08-31T10:00")) {
 		t.Error("never asked")
 	}
+	overseas := rules.DefaultSettings()
+	overseas.TimeZone = zone("America/Martinique")
+	if !rules.MayAskPixel(&overseas, state.Unset, local("2026-08-31T10:00")) {
+		t.Error("never asked, west of Greenwich")
+	}
 	if rules.MayAskPixel(&s, local("2026-08-31T10:00"), local("2027-02-27T23:59")) {
 		t.Error("no answer: do not ask again for 6 months")
 	}

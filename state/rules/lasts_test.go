@@ -60,6 +60,11 @@ func (c *check) stands(t *testing.T) {
 		if fresh.Next == state.Never {
 			return
 		}
+		before := rules.Standing(policy, controller, &contact, fresh.Next-1, known)
+		then := rules.Standing(policy, controller, &contact, fresh.Next, known)
+		if !sameToReaders(&fresh, &before) || sameToReaders(&fresh, &then) {
+			t.Errorf("at %v it tells that it changes next at %v", now, fresh.Next)
+		}
 		now = fresh.Next
 		d.Advance(now, known, &d.Decision)
 	}
@@ -84,6 +89,11 @@ func asEachRowIsAsked(t *testing.T, policy *rules.Policy, contact *state.Contact
 
 func sameDecision(a, b *rules.Decision) bool {
 	return a.PolicyVersion == b.PolicyVersion && a.Next == b.Next && a.Retention == b.Retention && slices.EqualFunc(a.Verdicts, b.Verdicts, sameRow)
+}
+
+// sameToReaders compares what a decision tells but for when it changes.
+func sameToReaders(a, b *rules.Decision) bool {
+	return a.PolicyVersion == b.PolicyVersion && a.Retention == b.Retention && slices.Equal(matrix(a), matrix(b))
 }
 
 func sameRow(a, b rules.Verdict) bool {

@@ -36,7 +36,7 @@ func (a *ask) applies(n *negative) bool {
 // collected meanwhile comes to life.
 func (a *ask) lapsed(n *negative) bool {
 	v := a.v
-	if v.lapse == state.Never || n.complaint || n.forwarded || n.hi > v.wiped {
+	if n.complaint || n.forwarded || n.hi > v.wiped {
 		return false
 	}
 	return a.reached(v.lapse) && v.profile >= v.lapse
@@ -49,14 +49,6 @@ func (a *ask) closedConsents(n *negative) state.Purposes {
 		return n.consent | state.AllMarketing
 	}
 	return n.consent
-}
-
-// closedSoft is whose soft opt-in an objection closes (R33).
-func (a *ask) closedSoft(n *negative) state.Purposes {
-	if a.strict && a.v.settings.AnyObjectionClosesAll {
-		return n.soft | state.AllMarketing
-	}
-	return n.soft
 }
 
 // objected is R32 to R37: an objection that covers the purpose refuses, unless
@@ -109,7 +101,7 @@ func (a *ask) covers(n *negative, p state.Purpose) bool {
 	if a.closedConsents(n).Has(p) {
 		return true
 	}
-	return p != state.PurposeLoyalty && p != state.PurposeReview && a.closedSoft(n).Has(p)
+	return p != state.PurposeLoyalty && p != state.PurposeReview && n.soft.Has(p)
 }
 
 // notLifted finds an objection on the channel that is not lifted in full.

@@ -16,6 +16,7 @@ func TestOffsetsAreThoseOfTheDatabase(t *testing.T) {
 		"Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia", "Indian/Reunion", "Antarctica/Troll",
 	}
 	random := rand.New(rand.NewPCG(1, 2))
+	tables.Store(nil) // other tests may have used them all
 	from, to := utc("1985-01-01T00:00:00Z"), utc("2065-01-01T00:00:00Z")
 	for _, name := range zones {
 		zone := place(name)
@@ -42,6 +43,33 @@ func sameOffset(t *testing.T, zone *time.Location, i state.Instant) {
 	t.Helper()
 	if got, want := offset(i, zone), slowOffset(i, zone); got != want {
 		t.Fatalf("%s at %v: %d, want %d", zone, i, got, want)
+	}
+}
+
+// A zone has one table, which tells of each change of its clocks where it is.
+func TestTables(t *testing.T) {
+	tables.Store(nil)
+	changes := func(name string) (count int) {
+		table := offsetsOf(place(name))
+		if offsetsOf(table.zone) != table {
+			t.Errorf("%s has two tables", name)
+		}
+		for n := range table.stretches {
+			s, end := &table.stretches[n], state.Instant(n+firstStretch+1)<<stretchBits
+			if s.before == severalChanges || s.change != state.Never && s.change >= end {
+				t.Errorf("%s: stretch %d: %+v", name, n, *s)
+			}
+			if s.change != state.Never {
+				count++
+			}
+		}
+		return count
+	}
+	if n := changes("UTC"); n != 0 {
+		t.Errorf("%d changes in UTC", n)
+	}
+	if n := changes("Europe/Paris"); n != 2*(2059-1990+1) {
+		t.Errorf("%d changes in Paris from 1990 to 2059", n)
 	}
 }
 

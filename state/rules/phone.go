@@ -7,7 +7,7 @@ import "consentstream/state"
 func (a *ask) call(p state.Purpose, consent *consents) finding {
 	reformed := a.reached(telephoneReform)
 	if useless := consent.useless(); useless != state.ReasonNone && (reformed || consent.unconfirmed || p == state.PurposeLoyalty) {
-		if found := a.contractCall(p, reformed && !consent.unconfirmed); found.allowed {
+		if found := a.contractCall(p); found.allowed {
 			return found
 		}
 		a.cite(consent.uselessFact)
@@ -27,7 +27,7 @@ func (a *ask) callByConsent(p state.Purpose, consent *consents) finding {
 		a.cite(consent.call)
 		return allow(state.ReasonPhoneConsent, state.BasisConsent)
 	}
-	if found := a.contractCall(p, true); found.allowed {
+	if found := a.contractCall(p); found.allowed {
 		return found
 	}
 	a.cite(consent.given)
@@ -57,7 +57,7 @@ func (a *ask) callUnlessRefused(p state.Purpose, consent *consents) finding {
 		return deny(state.ReasonPhoneNoConsent)
 	case a.listed():
 		return a.callThoughListed(p)
-	case consent.given >= 0 && a.everObjected(p):
+	case a.everObjected(p): // and consent stands against it, or it would have refused
 		a.cite(consent.given)
 		return allow(state.ReasonConsent, state.BasisConsent)
 	}
@@ -67,7 +67,7 @@ func (a *ask) callUnlessRefused(p state.Purpose, consent *consents) finding {
 // callThoughListed is the one exception to the opposition list, a contract in
 // progress; a consent is none.
 func (a *ask) callThoughListed(p state.Purpose) finding {
-	if found := a.contractCall(p, true); found.allowed {
+	if found := a.contractCall(p); found.allowed {
 		return found
 	}
 	return deny(state.ReasonBloctel)
@@ -87,8 +87,8 @@ func (a *ask) acquainted() bool {
 // contractCall is a call about the object of a contract in progress: its own
 // family, for what is analogous to a sale is not yet the object of a contract.
 // A sale that was performed is none (R52). An objection closes it for good.
-func (a *ask) contractCall(p state.Purpose, open bool) finding {
-	if !open || p == state.PurposeLoyalty || a.everObjected(p) {
+func (a *ask) contractCall(p state.Purpose) finding {
+	if p == state.PurposeLoyalty || a.everObjected(p) {
 		return deny(state.ReasonPhoneNoConsent)
 	}
 	start, newest := len(a.names), int32(-1)

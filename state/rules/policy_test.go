@@ -26,6 +26,7 @@ func TestCompanyGates(t *testing.T) {
 		{says: "R58: clicks do not extend", given: facts(client0(), clicked("2026-12-01T10:00", state.MessagePromotional)), policy: months, when: "2027-01-10T00:00", ask: "EMAIL PROMOTIONAL", want: "deny POLICY_12M"},
 		{says: "R58: purchases do, with a notice or not", given: facts(client0(), at0(order("2026-12-01T10:00", "O2"), "")), policy: months, when: "2027-01-10T00:00", ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
 		{says: "R58: firm ones", given: facts(client0(), order("2026-12-01T10:00", "O2"), purchased("2026-12-02T10:00", state.PurchaseCancelled, "O2")), policy: months, when: "2027-01-10T00:00", ask: "EMAIL PROMOTIONAL", want: "deny POLICY_12M"},
+		{says: "R58: not one to come", given: facts(client0(), order("2027-02-01T10:00", "O2")), policy: months, when: "2027-01-10T00:00", known: "2027-03-01T10:00", ask: "EMAIL PROMOTIONAL", want: "deny POLICY_12M"},
 		{says: "R58: own ones", given: facts(client0(), buying(order("2026-12-01T10:00", "O2"), func(p *state.Purchase) { p.CollectedBy = state.CollectedMarketplace })), policy: months, when: "2027-01-10T00:00", ask: "EMAIL PROMOTIONAL", want: "deny POLICY_12M"},
 		{says: "R58: consented contacts unaffected", given: consented, policy: months, when: "2027-01-10T00:00", ask: "EMAIL PROMOTIONAL", want: "allow CONSENT"},
 		{says: "R59: wel first", given: client0(), policy: ramp, when: later, ask: "EMAIL WELCOME", want: "allow SOFT_OPTIN"},
@@ -39,6 +40,15 @@ func TestCompanyGates(t *testing.T) {
 		{says: "R59: two of them", given: facts(client0(), welcome, editorial, wasSent("2026-01-27T10:00", state.ChannelEmail, state.MessageNewsletter)), policy: ramp2, when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
 		{says: "R59: consent has no ramp", given: consented, policy: ramp, when: later, ask: "EMAIL PROMOTIONAL", want: "allow CONSENT"},
 		{says: "R59: anew in each epoch", given: facts(client0(), welcome, editorial, told("2029-02-01T09:55"), order("2029-02-01T10:00", "O2")), policy: ramp, when: "2029-02-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny POLICY_RAMP"},
+		{says: "R59: editorial without a welcome", given: facts(client0(), editorial), policy: ramp, when: later, ask: "EMAIL PROMOTIONAL", want: "deny POLICY_RAMP"},
+		{says: "R59: another message is no welcome", given: facts(client0(), wasSent("2026-01-20T10:00", state.ChannelEmail, state.MessageService)), policy: ramp, when: later, ask: "EMAIL NEWSLETTER", want: "deny POLICY_RAMP"},
+		{says: "R59: nor is one on another channel", given: facts(client0(), wasSent("2026-01-20T10:00", state.ChannelSMS, state.MessageWelcome)), policy: ramp, when: later, ask: "EMAIL NEWSLETTER", want: "deny POLICY_RAMP"},
+		{says: "R59: nor one to come", given: facts(client0(), wasSent("2026-02-03T10:00", state.ChannelEmail, state.MessageWelcome)), policy: ramp, when: later, known: "2026-03-01T10:00", ask: "EMAIL NEWSLETTER", want: "deny POLICY_RAMP"},
+		{says: "R59: from the first of two welcomes", given: facts(client0(), welcome, editorial, wasSent("2026-01-30T10:00", state.ChannelEmail, state.MessageWelcome)), policy: ramp, when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
+		{says: "R59: another message is no editorial", given: facts(client0(), welcome, wasSent("2026-01-25T10:00", state.ChannelEmail, state.MessageService)), policy: ramp, when: later, ask: "EMAIL PROMOTIONAL", want: "deny POLICY_RAMP"},
+		{says: "R59: nor is one on another channel", given: facts(client0(), welcome, wasSent("2026-01-25T10:00", state.ChannelSMS, state.MessageNewsletter)), policy: ramp, when: later, ask: "EMAIL PROMOTIONAL", want: "deny POLICY_RAMP"},
+		{says: "R59: nor one at the instant of the welcome", given: facts(client0(), welcome, wasSent("2026-01-20T10:00", state.ChannelEmail, state.MessageNewsletter)), policy: ramp, when: later, ask: "EMAIL PROMOTIONAL", want: "deny POLICY_RAMP"},
+		{says: "R59: nor one to come", given: facts(client0(), welcome, wasSent("2026-02-03T10:00", state.ChannelEmail, state.MessageNewsletter)), policy: ramp, when: later, known: "2026-03-01T10:00", ask: "EMAIL PROMOTIONAL", want: "deny POLICY_RAMP"},
 		{says: "R59: the block is no ramp", given: client0(), policy: ramp, when: later, ask: "EMAIL OPT_IN_BLOCK", want: "allow BLOCK_OK"},
 	})
 }
@@ -72,6 +82,10 @@ func TestSuppressionTerm(t *testing.T) {
 		{says: "at the very day", given: facts(base, bare, purged, told("2028-01-15T00:00"), order("2028-01-15T00:01", "O2")), policy: three, when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
 		{says: "R36: a complaint never expires", given: facts(base, unsubscribed("2025-01-15T10:00", state.UnsubscribeComplaint, state.MethodSpamButton), purged, fresh), policy: three, when: later, ask: "EMAIL PROMOTIONAL", want: "deny COMPLAINT"},
 		{says: "an erasure is a wipe of its own", given: facts(base, unsubscribed("2025-01-15T10:00", state.UnsubscribeErasure, state.MethodOther), fresh), policy: three, when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
+		{says: "not before the term, whoever comes after it", given: facts(base, bare, purged, fresh), policy: three, when: "2027-06-01T10:00", known: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
+		{says: "R41: what another contact said is not forgotten", given: facts(base, but(bare, func(f *state.Fact) { f.Address, f.Forwarded = "a1", true }), purged, at0(fresh[0], "a1"), at0(fresh[1], "a1")), policy: three, when: later, ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
+		{says: "what takes something away is no new profile", given: facts(base, bare, purged, unsubscribed("2026-05-01T10:00", state.UnsubscribeProofLost, state.MethodOther), fresh), policy: three, when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
+		{says: "nor is what the wipe took at its instant", given: facts(base, bare, purged, clicked("2026-03-20T03:00", state.MessagePromotional), fresh), policy: three, when: later, ask: "EMAIL PROMOTIONAL", want: "allow SOFT_OPTIN"},
 		{says: "an objection after the wipe is the new profile's", given: facts(base, purged, unsubscribed("2026-04-15T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), told("2030-06-01T09:55"), order("2030-06-01T10:00", "O2")),
 			policy: three, when: "2030-06-02T10:00", ask: "EMAIL PROMOTIONAL", want: "deny OBJECTED"},
 	})
@@ -194,6 +208,8 @@ func TestValidate(t *testing.T) {
 		{"consumer_time_zone", func(s *rules.Settings) { s.ConsumerTimeZone = nil }},
 		{"fiscal_year_end", func(s *rules.Settings) { s.FiscalYearEnd = rules.MonthDay{Month: time.April, Day: 31} }},
 		{"fiscal_year_end", func(s *rules.Settings) { s.FiscalYearEnd = rules.MonthDay{Month: 13, Day: 1} }},
+		{"fiscal_year_end", func(s *rules.Settings) { s.FiscalYearEnd = rules.MonthDay{Month: 0, Day: 1} }},
+		{"fiscal_year_end", func(s *rules.Settings) { s.FiscalYearEnd = rules.MonthDay{Month: time.March, Day: 0} }},
 		{"analogous_families", func(s *rules.Settings) { s.AnalogousFamilies = map[string][]string{"": {"book"}} }},
 		{"analogous_families", func(s *rules.Settings) { s.AnalogousFamilies = map[string][]string{"book": {""}} }},
 	}
@@ -208,5 +224,9 @@ func TestValidate(t *testing.T) {
 	s.SuppressionTTLYears, s.RetentionYears, s.FiscalYearEnd = 3, 1, rules.MonthDay{Month: time.February, Day: 29}
 	if err := s.Validate(); err != nil {
 		t.Errorf("the limits themselves: %v", err)
+	}
+	s.FiscalYearEnd = rules.MonthDay{Month: time.January, Day: 1}
+	if err := s.Validate(); err != nil {
+		t.Errorf("the first day of a year: %v", err)
 	}
 }

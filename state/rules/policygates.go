@@ -80,15 +80,14 @@ func (a *ask) windowOver() bool {
 	if months == 0 {
 		return false
 	}
-	last := state.Unset
-	for i := range a.v.book.sales {
-		s := &a.v.book.sales[i]
-		if s.lo > a.v.wiped && a.reached(s.hi) && a.firmStep(s) == stepNoNotice {
+	last := state.Unset // there is one, or there were no soft opt-in
+	for _, s := range a.countedSales() {
+		if s.step == stepNoNotice {
 			last = max(last, s.hi)
 		}
 	}
 	zone := a.v.settings.TimeZone
-	return last == state.Unset || a.reached(dayOf(last, zone).addMonths(months).start(zone))
+	return a.reached(dayOf(last, zone).addMonths(months).start(zone))
 }
 
 // ramping is R59: a client hears a welcome first, then editorial, then
@@ -99,24 +98,24 @@ func (a *ask) ramping() bool {
 	}
 	switch a.q.Kind {
 	case state.MessageNewsletter:
-		_, welcomed := a.welcomed()
-		return !welcomed
+		return a.welcomedAt() == state.Never
 	case state.MessagePromotional, state.MessageCartAbandonment, state.MessageService: // with a promotional block
-		at, welcomed := a.welcomed()
-		return !welcomed || a.editorialSince(at) < a.v.settings.RampMinEditorial
+		return a.editorialSince(a.welcomedAt()) < a.v.settings.RampMinEditorial
 	}
 	return false
 }
 
-// welcomed returns when the first welcome of the epoch was sent on the channel.
-func (a *ask) welcomed() (at state.Instant, ok bool) {
+// welcomedAt returns when the first welcome of the epoch was sent on the channel,
+// Never when none was.
+func (a *ask) welcomedAt() state.Instant {
+	first := state.Never
 	for i := range a.v.book.sent {
 		m := &a.v.book.sent[i]
-		if m.kind == state.MessageWelcome && m.channel == a.q.Channel && a.usable(m.span) && (!ok || m.hi < at) {
-			at, ok = m.hi, true
+		if m.kind == state.MessageWelcome && m.channel == a.q.Channel && a.usable(m.span) {
+			first = min(first, m.hi)
 		}
 	}
-	return at, ok
+	return first
 }
 
 func (a *ask) editorialSince(welcome state.Instant) int {

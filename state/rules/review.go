@@ -76,10 +76,10 @@ func (a *ask) reviewStep(s *sale) reviewStep {
 	if s.contract || !s.own || !s.buyer || s.lo <= a.v.wiped || !a.reached(s.hi) || a.cancelled(s) {
 		return reviewNone
 	}
-	delivered, known := a.v.book.delivery(s)
+	delivered := a.v.book.delivery(s)
 	dropped := &a.v.book.contact.Retracted
 	switch {
-	case !known || !a.reached(delivered.hi):
+	case !a.reached(delivered.hi):
 		return reviewNone
 	case s.mayPrecede(dropped.Delivered): // an earlier delivery may be among those dropped
 		return reviewPast
@@ -93,15 +93,16 @@ func (a *ask) reviewStep(s *sale) reviewStep {
 	return reviewDue
 }
 
-// delivery returns when an order was first delivered.
-func (b *book) delivery(s *sale) (first span, known bool) {
+// delivery returns when an order was first delivered, Never when it was not.
+func (b *book) delivery(s *sale) span {
+	first := span{state.Never, state.Never}
 	for i := range b.marks {
 		m := &b.marks[i]
-		if m.kind == state.PurchaseDelivered && m.ref == s.ref && m.hi >= s.lo && (!known || m.lo < first.lo) {
-			first, known = m.span, true
+		if m.kind == state.PurchaseDelivered && m.ref == s.ref && m.hi >= s.lo {
+			first.lo, first.hi = min(first.lo, m.lo), min(first.hi, m.hi)
 		}
 	}
-	return first, known
+	return first
 }
 
 // reviewAsked reports whether a review was asked for. A request that names no

@@ -38,12 +38,11 @@ func Default() *Policy {
 // At returns the version in force at t: the last one that has begun, or the
 // first one when none has.
 func (p *Policy) At(t state.Instant) *Version {
-	for i := len(p.Versions) - 1; i > 0; i-- {
-		if t >= p.Versions[i].EffectiveFrom {
-			return &p.Versions[i]
-		}
+	i := len(p.Versions) - 1
+	for i > 0 && t < p.Versions[i].EffectiveFrom {
+		i--
 	}
-	return &p.Versions[0]
+	return &p.Versions[i]
 }
 
 // NextVersion returns the instant after t at which another version takes

@@ -128,7 +128,7 @@ func (a *ask) marked(kind state.PurchaseKind, ref string, placed span) bool {
 // precedes is R25 and R3: shown at or before the sale, or in the same
 // transaction, which a message sent afterwards is not (A5).
 func (n *notice) precedes(s *sale) bool {
-	if n.hi <= s.lo || n.inSale && n.fact == s.fact {
+	if n.hi <= s.lo || n.fact == s.fact {
 		return true
 	}
 	return n.order != "" && n.order == s.ref && n.text.Mode != state.NoticeEmail

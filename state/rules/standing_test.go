@@ -45,6 +45,7 @@ func TestRowsOfTheEightNewestAddresses(t *testing.T) {
 	for i := range 10 {
 		given = append(given, at0(order(fmt.Sprintf("2026-01-%02dT10:00", 10+i), fmt.Sprint("O", i)), fmt.Sprint("a", 9-i)))
 	}
+	given = append(given, at0(order("2026-01-09T10:00", "O8"), "a0"), at0(order("2026-01-09T10:00", "O9"), "a1"))
 	d := standing(given, "2026-02-02T10:00")
 	var addresses []string
 	for i := range d.Verdicts {
@@ -70,6 +71,12 @@ func TestBrandRows(t *testing.T) {
 	if !slices.Equal(branded, want) {
 		t.Errorf("%q, want %q", branded, want)
 	}
+	d = standing(facts(at0(yes, "a1"), at0(told("2026-01-10T09:55"), "a2"), at0(order("2026-01-10T10:00", "O1"), "a2")), "2026-02-02T10:00")
+	for i := range d.Verdicts {
+		if v := &d.Verdicts[i]; v.Brand != "" && v.Address != "a1" {
+			t.Errorf("a row that is like that without the brand: %+v", *v)
+		}
+	}
 	listed := objecting(unsubscribed("2026-01-20T10:00", state.UnsubscribeUnsubscribe, state.MethodPreferenceCentre), func(u *state.Unsubscribe) { u.Brands = []string{"Z"} })
 	d = standing(facts(client0(), listed), "2026-02-02T10:00")
 	found := slices.ContainsFunc(d.Verdicts, func(v rules.Verdict) bool {
@@ -77,6 +84,54 @@ func TestBrandRows(t *testing.T) {
 	})
 	if !found {
 		t.Error("a brand that only an objection names has no row")
+	}
+}
+
+// A row of a brand is shown where it differs in anything that a reader acts upon.
+func TestWhereBrandRowsDiffer(t *testing.T) {
+	under := func(f state.Fact, brands ...string) state.Fact {
+		return objecting(f, func(u *state.Unsubscribe) { u.Brands = brands })
+	}
+	preference := func(when string, purposes, shown state.Purposes) state.Fact {
+		return objecting(unsubscribed(when, state.UnsubscribeUnsubscribe, state.MethodPreferenceCentre), func(u *state.Unsubscribe) { u.Purposes, u.Shown = purposes, shown })
+	}
+	news1 := noticing(told("2026-01-10T09:50"), func(n *state.Notice) { n.Purposes, n.Families, n.OrderRef = news, []string{"book"}, "O1" })
+	promo1 := noticing(told("2026-01-10T09:55"), func(n *state.Notice) { n.Purposes, n.OrderRef = promo, "O2" })
+	books := buying(order("2026-01-10T10:00", "O1"), func(p *state.Purchase) { p.Family = "book" })
+	closing := func(s *rules.Settings) { s.AnyObjectionClosesAll = true }
+	cases := []struct {
+		says   string
+		given  []state.Fact
+		policy func(*rules.Settings)
+		ask    string
+		want   bool
+	}{
+		{"in nothing", facts(client0(), under(preference("2026-01-20T10:00", news, promo|news), "X")), nil, "EMAIL PROMOTIONAL", false},
+		{"in the reason", facts(client0(), under(preference("2026-01-20T10:00", news, promo|news), "X")), nil, "EMAIL NEWSLETTER", true},
+		{"in the law alone", facts(client0(), preference("2026-01-20T10:00", news, promo|news), under(preference("2026-01-21T10:00", promo, promo|news), "X")), closing, "EMAIL PROMOTIONAL", true},
+		{"in the families", facts(news1, promo1, books, order("2026-01-10T10:01", "O2"), under(preference("2026-01-21T10:00", promo, promo|news), "X")), nil, "EMAIL WELCOME", true},
+	}
+	for _, c := range cases {
+		policy, contact, now := rules.Default(), contactOf(numbered(c.given)), local("2026-02-02T10:00")
+		if c.policy != nil {
+			c.policy(&policy.Versions[0].Settings)
+		}
+		d, q := rules.Standing(policy, controller, &contact, now, now), question(t, c.ask)
+		shown := slices.ContainsFunc(d.Verdicts, func(v rules.Verdict) bool {
+			return v.Brand == "X" && v.Channel == q.Channel && v.Kind == q.Kind
+		})
+		if shown != c.want {
+			t.Errorf("%s: shown %v", c.says, shown)
+		}
+	}
+	// In the window of the warning a yes of one brand is another basis.
+	window := local("2028-12-20T10:00")
+	contact := contactOf(numbered(facts(client0(), but(said("2026-01-10T10:00", email, promo), func(f *state.Fact) { f.Brand = "X" }))))
+	d := rules.Standing(rules.Default(), controller, &contact, window, window)
+	if !slices.ContainsFunc(d.Verdicts, func(v rules.Verdict) bool {
+		return v.Brand == "X" && v.Kind == state.MessageDeletionWarning && v.Basis == state.BasisConsent
+	}) {
+		t.Error("a row of another basis is not shown")
 	}
 }
 
