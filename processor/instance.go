@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +27,11 @@ type InstanceConfig struct {
 	// it gets its tasks back and nobody else notices.
 	InstanceID     string
 	SessionTimeout time.Duration
-	Metrics        *Metrics
-	Logger         *slog.Logger
+	// Standby is how many second copies of each task's state the group keeps; this
+	// instance takes part in that, 0 = it does not.
+	Standby int
+	Metrics *Metrics
+	Logger  *slog.Logger
 }
 
 // Instance is a member of the group: it runs one task for each partition that
@@ -35,10 +39,11 @@ type InstanceConfig struct {
 type Instance struct {
 	config InstanceConfig
 
-	mu     sync.RWMutex
-	tasks  map[int32]*Task
-	joined bool
-	reason string // why there is no generation
+	mu       sync.RWMutex
+	tasks    map[int32]*Task
+	standbys []*Standby
+	joined   bool
+	reason   string // why there is no generation
 }
 
 // NewInstance returns an instance; Run starts it.
@@ -58,7 +63,7 @@ func NewInstance(config InstanceConfig) *Instance {
 func (i *Instance) Run(ctx context.Context) error {
 	member := i.config.Client.Join(kafka.GroupConfig{
 		Group: i.config.Task.Group, InstanceID: i.config.InstanceID, Topics: i.topics(),
-		SessionTimeout: i.config.SessionTimeout, Holds: i.holds,
+		SessionTimeout: i.config.SessionTimeout, Holds: i.holds, Copies: int32(i.config.Standby),
 	})
 	defer func() {
 		leave, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -108,7 +113,7 @@ func (i *Instance) generation(ctx context.Context, g *kafka.Generation) error {
 	if err := i.sameTopics(g); err != nil {
 		return err
 	}
-	i.config.Logger.Info("group: new generation", "generation", g.ID, "tasks", len(g.Partitions), "of", g.Total)
+	i.config.Logger.Info("group: new generation", "generation", g.ID, "tasks", len(g.Partitions), "of", g.Total, "standbys", len(g.Copies))
 	over, stop := mergeDone(ctx, g.Context())
 	defer stop()
 	group, running := errgroup.WithContext(over)
@@ -116,6 +121,11 @@ func (i *Instance) generation(ctx context.Context, g *kafka.Generation) error {
 		task := NewTask(&i.config.Task, partition, g)
 		i.add(task)
 		group.Go(func() error { return i.own(running, task) })
+	}
+	for _, partition := range g.Copies {
+		standby := newStandby(&i.config.Task, partition)
+		i.addStandby(standby)
+		group.Go(func() error { standby.run(running); return nil })
 	}
 	i.setJoined(true, "")
 	<-running.Done()
@@ -174,10 +184,24 @@ func (i *Instance) add(t *Task) {
 	i.tasks[t.Partition()] = t
 }
 
+func (i *Instance) addStandby(s *Standby) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.standbys = append(i.standbys, s)
+}
+
 func (i *Instance) clear() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	clear(i.tasks)
+	i.standbys = nil
+}
+
+// Standbys lists the copies that this instance keeps, in the order of their tasks.
+func (i *Instance) Standbys() []*Standby {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return slices.Clone(i.standbys)
 }
 
 func (i *Instance) setJoined(joined bool, reason string) {

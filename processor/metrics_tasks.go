@@ -10,6 +10,7 @@ import (
 // restoreMetrics tell how far the restore of a task is.
 type restoreMetrics struct {
 	records, bytes, remaining, eta, began, ended *prometheus.Desc
+	standbyState, standbyLag                     *prometheus.Desc
 }
 
 func newRestoreMetrics(ofTask func(name, help string) *prometheus.Desc) restoreMetrics {
@@ -20,11 +21,14 @@ func newRestoreMetrics(ofTask func(name, help string) *prometheus.Desc) restoreM
 		eta:       ofTask("restore_eta_seconds", "How long the restore of a task will still take at its pace so far; absent while nothing can be said."),
 		began:     ofTask("restore_begin_timestamp_seconds", "When the last restore of a task began, in seconds since 1970."),
 		ended:     ofTask("restore_end_timestamp_seconds", "When it was over, in seconds since 1970; absent while it is not."),
+
+		standbyState: ofTask("standby_state", "State of the second copy of a task: 0 restoring, 1 following, 2 waiting for the broker, 3 failed."),
+		standbyLag:   ofTask("standby_lag_records", "Changelog offsets that the second copy of a task is behind."),
 	}
 }
 
 func (m *restoreMetrics) describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{m.records, m.bytes, m.remaining, m.eta, m.began, m.ended} {
+	for _, desc := range []*prometheus.Desc{m.records, m.bytes, m.remaining, m.eta, m.began, m.ended, m.standbyState, m.standbyLag} {
 		to <- desc
 	}
 }
@@ -73,6 +77,13 @@ func (c taskCollector) Collect(to chan<- prometheus.Metric) {
 		task := strconv.Itoa(int(t.Partition()))
 		restored := t.Restored()
 		to <- prometheus.MustNewConstMetric(c.m.taskState, prometheus.GaugeValue, float64(t.State()), task)
+		c.m.restore.collect(to, task, &restored)
+	}
+	for _, s := range c.i.Standbys() {
+		task := strconv.Itoa(int(s.Partition()))
+		restored := s.Restored()
+		to <- prometheus.MustNewConstMetric(c.m.restore.standbyState, prometheus.GaugeValue, float64(s.State()), task)
+		to <- prometheus.MustNewConstMetric(c.m.restore.standbyLag, prometheus.GaugeValue, float64(s.Lag()), task)
 		c.m.restore.collect(to, task, &restored)
 	}
 }

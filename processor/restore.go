@@ -12,12 +12,16 @@ import (
 	"consentstream/state/store"
 )
 
-// restorer brings the store of one task to where its changelog is.
+// restorer brings the store of one task to where its changelog is. The owner of the
+// task does so before it processes, a standby all the time.
 type restorer struct {
 	config    *TaskConfig
 	partition int32
 	logger    *slog.Logger
 	progress  progress
+	// copies: what is restored is a second copy, which makes way for tasks that wait
+	// for their store.
+	copies bool
 }
 
 func newRestorer(config *TaskConfig, partition int32, logger *slog.Logger) *restorer {
@@ -68,7 +72,7 @@ func (r *restorer) bringForward(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	r.progress.begin(from, end)
-	pace, release, err := r.config.restores.admit(ctx, end-from)
+	pace, release, err := r.config.restores.admit(ctx, end-from, r.copies)
 	if err != nil {
 		return 0, err
 	}

@@ -196,16 +196,16 @@ func TestALargeRestoreGoesOnWhereItBrokeOff(t *testing.T) {
 func TestTailsDoNotWaitForWholeRestores(t *testing.T) {
 	slots := newRestores(2 * wholeBytes)
 	for range 2 {
-		if _, _, err := slots.admit(t.Context(), tailRecords+1); err != nil {
+		if _, _, err := slots.admit(t.Context(), tailRecords+1, false); err != nil {
 			t.Fatal(err)
 		}
 	}
 	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, _, err := slots.admit(short, tailRecords+1); err == nil {
+	if _, _, err := slots.admit(short, tailRecords+1, false); err == nil {
 		t.Error("a third restore holds memory that two may")
 	}
-	p, release, err := slots.admit(t.Context(), tailRecords)
+	p, release, err := slots.admit(t.Context(), tailRecords, false)
 	if err != nil || p != tailPace {
 		t.Fatalf("pace %+v, error %v", p, err)
 	}

@@ -3,10 +3,11 @@ package processor
 import "context"
 
 // restores bounds the memory that restores take together, whatever the number of
-// tasks. Those of a task that lacks much have slots of their own, so that a task
-// whose store is warm never waits for one that has none.
+// tasks. Tasks that lack much, tasks that lack little and second copies each have
+// slots of their own: a task whose store is warm never waits for one that has none,
+// and neither for a copy.
 type restores struct {
-	whole, tails chan struct{}
+	whole, tails, copies chan struct{}
 }
 
 // pace is how much a restore has in hand.
@@ -32,12 +33,15 @@ const (
 
 // newRestores bounds restores to about so many bytes; there is always one.
 func newRestores(bytes int64) *restores {
-	return &restores{whole: make(chan struct{}, max(bytes/wholeBytes, 1)), tails: make(chan struct{}, tailsAtOnce)}
+	return &restores{
+		whole: make(chan struct{}, max(bytes/wholeBytes, 1)), tails: make(chan struct{}, tailsAtOnce), copies: make(chan struct{}, 1),
+	}
 }
 
-// admit waits until a restore may begin that lacks so many records. The restore
-// calls release when it is over. No bounds at all admit everything.
-func (r *restores) admit(ctx context.Context, lacking int64) (p pace, release func(), err error) {
+// admit waits until a restore may begin that lacks so many records, of a second copy
+// or of a task. The restore calls release when it is over. No bounds at all admit
+// everything.
+func (r *restores) admit(ctx context.Context, lacking int64, copies bool) (p pace, release func(), err error) {
 	p = wholePace
 	if lacking <= tailRecords {
 		p = tailPace
@@ -46,7 +50,10 @@ func (r *restores) admit(ctx context.Context, lacking int64) (p pace, release fu
 		return p, func() {}, nil
 	}
 	slots := r.whole
-	if lacking <= tailRecords {
+	switch {
+	case copies:
+		slots = r.copies
+	case lacking <= tailRecords:
 		slots = r.tails
 	}
 	select {

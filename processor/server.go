@@ -56,25 +56,41 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/healthz":
 		fmt.Fprintln(w, "ok")
 	default:
-		writeReady(w, false, []string{g.reason.Load().(string)})
+		readiness{Reasons: []string{g.reason.Load().(string)}}.write(w)
 	}
+}
+
+// readiness is the answer of /readyz.
+type readiness struct {
+	Ready   bool     `json:"ready"`
+	Reasons []string `json:"reasons,omitempty"`
+	// Standbys are second copies of tasks of other instances, which readiness does
+	// not wait for.
+	Standbys []standbyView `json:"standbys,omitempty"`
+}
+
+type standbyView struct {
+	Task  int32  `json:"task"`
+	State string `json:"state"`
+	Lag   int64  `json:"lag"` // changelog offsets that the copy is behind
 }
 
 // serveReady answers 200 when every task is processing, else 503 with reasons.
 func (i *Instance) serveReady(w http.ResponseWriter, _ *http.Request) {
-	ready, reasons := i.Ready()
-	writeReady(w, ready, reasons)
+	var r readiness
+	r.Ready, r.Reasons = i.Ready()
+	for _, s := range i.Standbys() {
+		r.Standbys = append(r.Standbys, standbyView{s.Partition(), s.State().String(), s.Lag()})
+	}
+	r.write(w)
 }
 
-func writeReady(w http.ResponseWriter, ready bool, reasons []string) {
+func (r readiness) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
-	if !ready {
+	if !r.Ready {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_ = json.NewEncoder(w).Encode(struct {
-		Ready   bool     `json:"ready"`
-		Reasons []string `json:"reasons,omitempty"`
-	}{ready, reasons})
+	_ = json.NewEncoder(w).Encode(r)
 }
 
 // Serve serves a handler on a listener until ctx ends.

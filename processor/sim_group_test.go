@@ -34,7 +34,7 @@ type simMember struct {
 // simActs are the names under which the simulation counts what happened.
 var simActs = []string{
 	"step", "join", "leave", "expelled", "crash", "restart", "disk lost", "task's state lost", "disk from a backup", "compaction",
-	"fenced", "generation over", "stale step", "taken over",
+	"fenced", "generation over", "stale step", "taken over", "copy kept",
 }
 
 func (s *simulation) act(what string) { s.acted[what]++ }
@@ -44,7 +44,7 @@ func (s *simulation) happen() {
 	i, p := s.random.IntN(simMembers), s.random.IntN(simPartitions)
 	s.elapsed = s.elapsed.Add(time.Duration(s.random.IntN(400)) * time.Millisecond)
 	m := s.members[i]
-	switch n := s.random.IntN(40); {
+	switch n := s.random.IntN(42); {
 	case m.down:
 		if n < 10 {
 			s.revive(i)
@@ -66,8 +66,10 @@ func (s *simulation) happen() {
 	case n == 6:
 		s.act("compaction")
 		s.broker.compact(kafka.TopicPartition{Topic: s.topics.Changelog, Partition: int32(p)}, s.clock.Now().Add(-simTombstones))
-	case n < 8:
+	case n == 7:
 		s.notice(i)
+	case n < 10:
+		s.follow(i, p)
 	default:
 		s.step(i, p)
 	}
@@ -228,9 +230,37 @@ func (s *simulation) step(i, p int) {
 // the shop, so that a member may miss one.
 const simTombstones = 40 * 24 * time.Hour
 
+// follow is what a standby does: it brings the state of a task forward that belongs
+// to somebody else. A member that does not know that it has lost the task does not.
+func (s *simulation) follow(i, p int) {
+	m := s.members[i]
+	if m.owns[p] || m.tasks[p] != nil || s.group.owner[p] == i {
+		return
+	}
+	s.act("copy kept")
+	config := s.configOf(m)
+	if _, err := newRestorer(config, int32(p), config.Logger).bringForward(context.Background()); err != nil {
+		s.t.Fatalf("copy: %v", err)
+	}
+}
+
 // start takes a task over and brings it to what is committed.
 func (s *simulation) start(m *simMember, p int) *Task {
 	s.act("taken over")
+	t := NewTask(s.configOf(m), int32(p), &kafka.Generation{ID: m.generation})
+	ctx := context.Background()
+	producer, err := t.takeOver(ctx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	t.producer = producer
+	if err := t.resume(ctx); err != nil {
+		s.t.Fatalf("resume: %v", err)
+	}
+	return t
+}
+
+func (s *simulation) configOf(m *simMember) *TaskConfig {
 	config := &TaskConfig{
 		Step: StepConfig{
 			Topics: s.topics, Partitions: simPartitions, DeadLetters: 1, Policy: rules.Default(), Encoder: mustEncoder(),
@@ -243,15 +273,5 @@ func (s *simulation) start(m *simMember, p int) *Task {
 	config.Limits.DeadlinesPerStep = 5
 	config.Limits.BatchRecords = 7 // so that a backlog takes several steps
 	config.Limits.TombstonesKept = simTombstones
-	t := NewTask(config, int32(p), &kafka.Generation{ID: m.generation})
-	ctx := context.Background()
-	producer, err := t.takeOver(ctx)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	t.producer = producer
-	if err := t.resume(ctx); err != nil {
-		s.t.Fatalf("resume: %v", err)
-	}
-	return t
+	return config
 }

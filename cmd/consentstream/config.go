@@ -36,7 +36,7 @@ func addConfigFile(cmd *cobra.Command) *connection {
 // keyOfFlag maps flags to keys of the configuration.
 var keyOfFlag = map[string]string{
 	"brokers": "brokers", "tls": "tls.enabled", "sasl-mechanism": "sasl.mechanism",
-	"state": "state", "group": "group", "policy": "policy", "listen": "listen", "instance-id": "instance_id",
+	"state": "state", "group": "group", "policy": "policy", "listen": "listen", "instance-id": "instance_id", "standby": "standby",
 	"registry": "registry.url", "log-format": "log_format", "log-level": "log_level",
 }
 

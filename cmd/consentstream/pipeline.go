@@ -84,7 +84,7 @@ func openPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock 
 			Clock: clock, Logger: logger, Limits: c.ProcessorLimits(), PolicyID: policyFingerprint(p), SpoolDir: c.State,
 			TopicIDs: processor.TopicIDs(topics),
 		},
-		Client: out.client, Store: out.store, InstanceID: id, SessionTimeout: c.Session, Logger: logger,
+		Client: out.client, Store: out.store, InstanceID: id, SessionTimeout: c.Session, Standby: c.Standby, Logger: logger,
 		Metrics: processor.NewMetrics(out.metrics, func() float64 { return float64(out.store.Metrics().DiskBytes) }),
 	})
 	return out, nil

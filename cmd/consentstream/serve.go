@@ -43,6 +43,7 @@ Settings: flags over CONSENTSTREAM_… variables over the --config file over def
 	f.String("policy", "", "policy file; without one the defaults apply")
 	f.String("listen", "", "HOST:PORT of /healthz, /readyz, /metrics and the point check")
 	f.String("instance-id", "", "identity in the group; default a random one, kept in the state directory")
+	f.Int("standby", 0, "second copies of each task's state that other instances keep, and this one of theirs: with 1 a fail-over needs no restore")
 	f.String("registry", "", "address of a Confluent schema registry; without one values carry their schema's fingerprint")
 	f.String("log-format", "text", "text or json")
 	f.String("log-level", "info", "debug, info, warn or error")

@@ -150,10 +150,17 @@ func (c *chaos) addInstance(i int, program string) error {
 		name: name, program: program, state: c.stateOf(i), logFile: filepath.Join(c.dir, name+".log"), note: c.say,
 		args: []string{"run", "--config", config, "--brokers", brokers, "--state", c.stateOf(i), "--listen", c.cluster.httpOf(i)},
 	}
+	if keepsCopies(i) {
+		in.args = append(in.args, "--standby", "1")
+	}
 	in.excused = func() bool { return i == smallDisk && time.Since(c.begin) < time.Duration(c.diskFull.Load()) }
 	c.processes = append(c.processes, in)
 	return nil
 }
+
+// keepsCopies: most instances keep second copies of each other's tasks, one does
+// not, so that a task moves to a copy, to an old state and to nothing at all.
+func keepsCopies(i int) bool { return i%3 != 2 }
 
 // faultsAndLoad writes and breaks until the schedule is over.
 func (c *chaos) faultsAndLoad(ctx context.Context, actions []action) error {

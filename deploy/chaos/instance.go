@@ -183,6 +183,7 @@ func generations(logs []string) (generations int, counted map[string]int) {
 // counts are lines of the logs that the figures tell the number of.
 var counts = []struct{ name, text string }{
 	{"tasks taken over", "state=restoring"},
+	{"copies kept", "copy=following"},
 	{"tasks started over", "task: starting over"},
 	{"returns to commits", "going back to what is committed"},
 	{"waits for a broker", "task: the broker is away"},

@@ -33,7 +33,7 @@ type stage struct {
 // newStage creates the topics of a case and opens the clients.
 func (b *bench) newStage(ctx context.Context, name string) (_ *stage, err error) {
 	prefix := fmt.Sprintf("lane-%s-%d-", name, time.Now().UnixNano())
-	s := &stage{bench: b, dir: filepath.Join(b.dir, prefix), group: prefix + "group", topics: prefixed(prefix)}
+	s := &stage{bench: b, dir: filepath.Join(b.dir, prefix), group: prefix + "group", topics: local.Topics(prefix)}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -42,7 +42,7 @@ func (b *bench) newStage(ctx context.Context, name string) (_ *stage, err error)
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(s.config(), []byte(settings(s.group, &s.topics)+b.settings+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(s.config(), []byte(local.Settings(s.group, &s.topics)+"session_timeout: 6s\n"+b.settings+"\n"), 0o600); err != nil {
 		return nil, err
 	}
 	if s.encoder, err = schemas.NewEncoder(); err != nil {
@@ -66,25 +66,6 @@ func (b *bench) newStage(ctx context.Context, name string) (_ *stage, err error)
 func newProducer(brokers []string, linger time.Duration) (*kgo.Client, error) {
 	return kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(linger),
 		kgo.MetadataMinAge(100*time.Millisecond))
-}
-
-// prefixed returns topic names of a case's own.
-func prefixed(prefix string) processor.Topics {
-	t := processor.DefaultTopics()
-	for _, name := range []*string{
-		&t.Purchases, &t.Clicks, &t.Signups, &t.Unsubscribes, &t.Eligibility, &t.Retention, &t.DeadLetter, &t.Changelog, &t.Repartition, &t.Addresses,
-	} {
-		*name = prefix + *name
-	}
-	return t
-}
-
-// settings are a configuration file.
-func settings(group string, t *processor.Topics) string {
-	return fmt.Sprintf(`group: %s
-session_timeout: 6s
-topics: {purchases: %s, clicks: %s, signups: %s, unsubscribes: %s, eligibility_changed: %s, retention_expiry: %s, dead_letter: %s, changelog: %s, repartition: %s, addresses: %s}
-`, group, t.Purchases, t.Clicks, t.Signups, t.Unsubscribes, t.Eligibility, t.Retention, t.DeadLetter, t.Changelog, t.Repartition, t.Addresses)
 }
 
 func (s *stage) config() string { return filepath.Join(s.dir, "config.yaml") }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -28,10 +29,10 @@ func (b *bench) restore(ctx context.Context) error {
 		return err
 	}
 	bare := speed{read.Records, read.Bytes, time.Since(begin)}
-	if err := os.RemoveAll(b.storeFolder()); err != nil {
+	if err := os.RemoveAll(filepath.Join(b.file("state-a"), "store")); err != nil {
 		return err
 	}
-	instance, err := b.start(ctx)
+	instance, err := b.start(ctx, "a")
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func kill(i *local.Instance) error {
 // something to do, with the store that it has. Its second life is ended too,
 // without waiting for the session of that name.
 func (b *bench) restart(ctx context.Context, name string, target time.Duration, end func(*local.Instance) error, second ...string) error {
-	instance, err := b.start(ctx)
+	instance, err := b.start(ctx, "a")
 	if err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ func (b *bench) restart(ctx context.Context, name string, target time.Duration, 
 	if err = errors.Join(err, end(instance)); err != nil {
 		return err
 	}
-	again, err := b.start(ctx, second...)
+	again, err := b.start(ctx, "a", second...)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"consentstream/deploy/internal/local"
+	"consentstream/processor"
 	"consentstream/processor/kafka"
 )
 
@@ -41,6 +42,7 @@ var restoreCases = []restoreCase{
 	{"sigterm", (*bench).afterStop},
 	{"kill", (*bench).afterKill},
 	{"stranger", (*bench).afterKillAsAnother},
+	{"standby", (*bench).failOver},
 }
 
 func caseNames() (names []string) {
@@ -54,6 +56,8 @@ func caseNames() (names []string) {
 type bench struct {
 	options
 	program string // the built consentstream
+	prefix  string // of group and topics
+	topics  processor.Topics
 	client  *kafka.Client
 	out     io.Writer
 }
@@ -124,7 +128,7 @@ func parse(args []string) (*options, error) {
 	flags.IntVar(&o.contacts, "contacts", 1_000_000, "contacts of the sample load")
 	flags.IntVar(&o.partitions, "partitions", 4, "partitions of each topic, so many tasks")
 	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")
-	flags.StringVar(&o.brokers, "brokers", "", "a Kafka to use that is empty, or was when this -dir was filled, HOST:PORT,...; without it deploy/kafka/kafka starts one")
+	flags.StringVar(&o.brokers, "brokers", "", "a Kafka to use, the same for one -dir, HOST:PORT,...; without it deploy/kafka/kafka starts one")
 	flags.StringVar(&o.dir, "dir", "", "an existing folder for Kafka's data and the state; without it a temporary one")
 	flags.BoolVar(&o.keep, "keep", false, "leave that folder for the next run, which then needs not fill it")
 	flags.StringVar(&o.settings, "settings", "", "more of the program's configuration, to compare: 'cache_bytes: 16777216'")

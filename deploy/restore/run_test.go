@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,18 +11,23 @@ import (
 	"consentstream/processor/kafka/embedded"
 )
 
-// TestEveryCaseMeasures runs the quick cases with the built program, small, on the
-// embedded broker: what was in the changelog is restored, all of it.
+// TestEveryCaseMeasures runs the cases with the built program, small, on
+// KAFKA_BROKERS or else the embedded broker: what was in the changelog is restored,
+// all of it; and with a standby a fail-over restores next to nothing.
 func TestEveryCaseMeasures(t *testing.T) {
-	broker, err := embedded.Start(embedded.Options{})
-	if err != nil {
-		t.Fatal(err)
+	brokers := os.Getenv("KAFKA_BROKERS")
+	if brokers == "" {
+		broker, err := embedded.Start(embedded.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer broker.Close()
+		brokers = strings.Join(broker.Addresses(), ",")
 	}
-	defer broker.Close()
 	var out bytes.Buffer
-	err = run(t.Context(), []string{
-		"-brokers", strings.Join(broker.Addresses(), ","), "-dir", t.TempDir(), "-events", "3000", "-contacts", "600", "-partitions", "2",
-		"-cases", "restore,sigterm,kill",
+	err := run(t.Context(), []string{
+		"-brokers", brokers, "-dir", t.TempDir(), "-events", "3000", "-contacts", "600", "-partitions", "2",
+		"-cases", "restore,sigterm,kill,standby",
 	}, &out)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &out)
@@ -36,6 +42,13 @@ func TestEveryCaseMeasures(t *testing.T) {
 	}
 	if read, restored := count("read and left"), count("restored"); read < 600 || restored != read {
 		t.Errorf("%d records read, %d restored", read, restored)
+	}
+	line := regexp.MustCompile(`(?m)^lost, with a standby .*; (\d+) changelog records`).FindStringSubmatch(out.String())
+	if line == nil {
+		t.Fatalf("nothing about the fail-over:\n%s", &out)
+	}
+	if forward, _ := strconv.Atoi(line[1]); forward > count("restored")/2 {
+		t.Errorf("%d records were brought forward after a fail-over to a standby:\n%s", forward, &out)
 	}
 	for _, name := range []string{"after SIGTERM", "after kill -9"} {
 		if !strings.Contains(out.String(), name) {

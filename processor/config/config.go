@@ -35,6 +35,7 @@ type Config struct {
 	SASL       SASL             `koanf:"sasl"`
 	Topics     processor.Topics `koanf:"topics"`
 	Session    time.Duration    `koanf:"session_timeout"`
+	Standby    int              `koanf:"standby"`     // second copies of each task's state on other instances, 0 to 3
 	CacheBytes int64            `koanf:"cache_bytes"` // of the store's block cache
 	Limits     Limits           `koanf:"limits"`
 	LogFormat  string           `koanf:"log_format"` // text or json
@@ -104,6 +105,7 @@ func (c *Config) Validate() error {
 	complain(c.State != "", "state: expected a directory; give --state, CONSENTSTREAM_STATE or state in the config file")
 	complain(c.Group != "", "group: expected a name")
 	complain(c.Session >= 6*time.Second && c.Session <= 5*time.Minute, "session_timeout: expected 6s to 5m, not %v", c.Session)
+	complain(c.Standby >= 0 && c.Standby <= 3, "standby: expected 0 to 3 copies, not %d", c.Standby)
 	complain(c.CacheBytes >= 8<<20, "cache_bytes: expected at least 8388608 (8 MiB), not %d", c.CacheBytes)
 	complain(c.Limits.BatchRecords >= 1 && c.Limits.BatchRecords <= 100_000, "limits.batch_records: expected 1 to 100000, not %d", c.Limits.BatchRecords)
 	complain(c.Limits.DeadlinesPerStep >= 1 && c.Limits.DeadlinesPerStep <= 100_000, "limits.deadlines_per_step: expected 1 to 100000, not %d", c.Limits.DeadlinesPerStep)

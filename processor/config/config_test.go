@@ -67,9 +67,9 @@ func TestRefused(t *testing.T) {
 func TestValidateTellsEverything(t *testing.T) {
 	c := Default()
 	c.Topics.Clicks = c.Topics.Purchases
-	c.Session, c.CacheBytes, c.LogFormat, c.TLS.CertFile = time.Second, 1, "xml", "cert.pem"
+	c.Session, c.CacheBytes, c.LogFormat, c.TLS.CertFile, c.Standby = time.Second, 1, "xml", "cert.pem", 9
 	err := c.Validate()
-	for _, want := range []string{"--brokers", "--state", "session_timeout", "cache_bytes", "log_format", "cert_file and key_file", "purchases and clicks have one name"} {
+	for _, want := range []string{"--brokers", "--state", "session_timeout", "standby", "cache_bytes", "log_format", "cert_file and key_file", "purchases and clicks have one name"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v does not tell %q", err, want)
 		}

@@ -16,8 +16,8 @@ const nobody = -1
 
 // balance shares n partitions out among members, of which there is at least
 // one. Shares differ by one at most. A partition stays with its owner unless
-// that one has too many; else it goes to a member that holds its state, if that
-// one has room. The result is ordered as members are and depends on their names
+// that one has too many; else it goes to a member that keeps a copy of its state,
+// or holds an older one, if that one has room. The result is ordered as members are and depends on their names
 // only where claims tie.
 func balance(n int32, members []claimant) [][]int32 {
 	s := newSharing(n, members)
@@ -104,14 +104,22 @@ func (s *sharing) releaseSurplus() {
 	}
 }
 
-// holder is a member with room that holds the state of p.
+// holder is a member with room that holds the state of p: best one that keeps a
+// copy of it up to date.
 func (s *sharing) holder(p int32) int {
+	holder := nobody
 	for _, i := range s.order {
-		if s.count[i] < s.quota[i] && s.owner[p] != i && slices.Contains(s.members[i].holds, p) {
+		if s.count[i] >= s.quota[i] || s.owner[p] == i {
+			continue
+		}
+		if slices.Contains(s.members[i].following, p) {
 			return i
 		}
+		if holder == nobody && slices.Contains(s.members[i].holds, p) {
+			holder = i
+		}
 	}
-	return nobody
+	return holder
 }
 
 func (s *sharing) giveToHolders() {

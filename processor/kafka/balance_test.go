@@ -142,14 +142,14 @@ func byID(members []claimant, shares [][]int32) map[string][]int32 {
 
 func FuzzGroupMessages(f *testing.F) {
 	f.Add(encodeSubscription([]string{"a", "b"}, ownership{generation: 3, owned: []int32{1}, holds: []int32{2}}.encode()))
-	f.Add(encodeAssignment([]string{"a", "b"}, []int32{0, 4}))
+	f.Add(encodeAssignment([]string{"a", "b"}, []int32{0, 4}, []int32{1}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if userdata, err := decodeSubscription(b); err == nil {
 			decodeOwnership(userdata)
 		}
-		partitions, err := decodeAssignment(b)
-		if err == nil && !slices.IsSorted(partitions) {
-			t.Errorf("%v is not in order", partitions)
+		partitions, copies, err := decodeAssignment(b)
+		if err == nil && (!slices.IsSorted(partitions) || !slices.IsSorted(copies)) {
+			t.Errorf("%v or %v is not in order", partitions, copies)
 		}
 		if m, err := decodeMetadata(b); (m == nil) != (err != nil) {
 			t.Errorf("%v and %v", m, err)
@@ -158,7 +158,7 @@ func FuzzGroupMessages(f *testing.F) {
 }
 
 func TestGroupMessagesComeBack(t *testing.T) {
-	o := ownership{generation: 3, owned: []int32{1, 5}, holds: []int32{2}}
+	o := ownership{generation: 3, owned: []int32{1, 5}, holds: []int32{2}, copies: 1, following: []int32{2, 3}}
 	userdata, err := decodeSubscription(encodeSubscription([]string{"purchases", "clicks"}, o.encode()))
 	if err != nil {
 		t.Fatal(err)
@@ -169,8 +169,8 @@ func TestGroupMessagesComeBack(t *testing.T) {
 	if got := decodeOwnership([]byte{1}); got.generation != -1 || got.owned != nil {
 		t.Errorf("what cannot be read claims %v", got)
 	}
-	partitions, err := decodeAssignment(encodeAssignment([]string{"purchases", "clicks"}, []int32{0, 4}))
-	if err != nil || !slices.Equal(partitions, []int32{0, 4}) {
-		t.Errorf("%v, %v", partitions, err)
+	partitions, copies, err := decodeAssignment(encodeAssignment([]string{"purchases", "clicks"}, []int32{0, 4}, []int32{1, 2}))
+	if err != nil || !slices.Equal(partitions, []int32{0, 4}) || !slices.Equal(copies, []int32{1, 2}) {
+		t.Errorf("%v, %v, %v", partitions, copies, err)
 	}
 }

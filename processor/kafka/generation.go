@@ -16,6 +16,7 @@ type Generation struct {
 	MemberID   string
 	InstanceID string  // "" for a dynamic member
 	Partitions []int32 // ours, ascending: the same numbers of every topic
+	Copies     []int32 // of whose state we keep a second copy, ascending; never ours
 	Total      int32   // partitions of each topic
 	// TopicIDs are the ids of the topics that the generation is about.
 	TopicIDs map[string]TopicID

@@ -31,6 +31,10 @@ type GroupConfig struct {
 	// Holds, if set, tells which partitions have state on this machine's
 	// disk. Where nobody owns them they go to who holds them.
 	Holds func() []int32
+	// Copies is how many second copies of each partition's state the group keeps on
+	// members other than the owner, as far as members that want any go round. Which
+	// are ours the generation tells; 0 = we keep none.
+	Copies int32
 }
 
 func (g GroupConfig) withDefaults() GroupConfig {
@@ -69,7 +73,7 @@ type Member struct {
 
 // Join prepares a membership; Next joins.
 func (c *Client) Join(cfg GroupConfig) *Member {
-	return &Member{client: c, cfg: cfg.withDefaults(), owned: ownership{generation: -1}, missing: 5 * time.Second}
+	return &Member{client: c, cfg: cfg.withDefaults(), owned: ownership{generation: -1, copies: cfg.Copies}, missing: 5 * time.Second}
 }
 
 // Next joins the group and returns our generation. If there is one already, Next
@@ -161,7 +165,7 @@ func (m *Member) join(ctx context.Context) (*Generation, error) {
 			return nil, err
 		}
 	}
-	partitions, err := m.syncGroup(ctx, joined, shares)
+	partitions, copies, err := m.syncGroup(ctx, joined, shares)
 	switch {
 	case codeOf(err) == codeFencedInstanceID:
 		return nil, fmt.Errorf("%w: %w", errUndone, err)
@@ -170,7 +174,7 @@ func (m *Member) join(ctx context.Context) (*Generation, error) {
 	}
 	return &Generation{
 		ID: joined.GenerationID, Group: m.cfg.Group, MemberID: m.id, InstanceID: m.cfg.InstanceID,
-		Partitions: partitions, Total: total, TopicIDs: meta.ids(m.cfg.Topics),
+		Partitions: partitions, Copies: copies, Total: total, TopicIDs: meta.ids(m.cfg.Topics),
 	}, nil
 }
 
@@ -222,20 +226,20 @@ func (m *Member) shareOut(joined *joingroup.Response, total int32) ([]syncgroup.
 		members[i] = claimant{id: jm.MemberID, instance: jm.GroupInstanceID, ownership: decodeOwnership(userdata)}
 	}
 	shares := balance(total, members)
+	copies := shareCopies(total, members, shares)
 	out := make([]syncgroup.RequestAssignment, len(members))
 	for i, c := range members {
-		out[i] = syncgroup.RequestAssignment{MemberID: c.id, Assignment: encodeAssignment(m.cfg.Topics, shares[i])}
+		out[i] = syncgroup.RequestAssignment{MemberID: c.id, Assignment: encodeAssignment(m.cfg.Topics, shares[i], copies[i])}
 	}
 	return out, nil
 }
 
-func (m *Member) syncGroup(ctx context.Context, joined *joingroup.Response, shares []syncgroup.RequestAssignment) ([]int32, error) {
+func (m *Member) syncGroup(ctx context.Context, joined *joingroup.Response, shares []syncgroup.RequestAssignment) (partitions, copies []int32, err error) {
 	req := &syncGroupRequest{
 		Group: m.cfg.Group, GenerationID: joined.GenerationID, MemberID: m.id, InstanceID: m.cfg.InstanceID,
 		ProtocolType: protocolType, ProtocolName: balancerName, Assignments: shares,
 	}
-	var partitions []int32
-	err := m.ask(ctx, func(to route) error {
+	err = m.ask(ctx, func(to route) error {
 		req.route = to
 		res, err := call[*syncgroup.Response](ctx, m.client, m.cfg.RebalanceTimeout, req)
 		if err != nil {
@@ -244,10 +248,10 @@ func (m *Member) syncGroup(ctx context.Context, joined *joingroup.Response, shar
 		if err := answer("SyncGroup", "group "+m.cfg.Group, res.ErrorCode); err != nil {
 			return err
 		}
-		partitions, err = decodeAssignment(res.Assignments)
+		partitions, copies, err = decodeAssignment(res.Assignments)
 		return err
 	})
-	return partitions, err
+	return partitions, copies, err
 }
 
 func (m *Member) ask(ctx context.Context, f func(route) error) error {
@@ -258,9 +262,9 @@ func (m *Member) ask(ctx context.Context, f func(route) error) error {
 func (m *Member) begin(gen *Generation) {
 	gen.ctx, gen.end = context.WithCancelCause(m.client.closed)
 	m.current, m.total, m.ids, m.undone = gen, gen.Total, gen.TopicIDs, 0
-	m.owned = ownership{generation: gen.ID, owned: gen.Partitions}
+	m.owned = ownership{generation: gen.ID, owned: gen.Partitions, copies: m.cfg.Copies, following: gen.Copies}
 	m.beating = m.startHeart(gen)
-	m.client.cfg.Logger.Info("joined the group", "group", gen.Group, "generation", gen.ID, "partitions", gen.Partitions)
+	m.client.cfg.Logger.Info("joined the group", "group", gen.Group, "generation", gen.ID, "partitions", gen.Partitions, "copies", gen.Copies)
 }
 
 // Close ends the membership. If leave, the group shares our partitions out at

@@ -20,6 +20,7 @@ type crew struct {
 	t      *testing.T
 	group  string
 	topics []string
+	copies int32 // that members want from now on
 
 	mu   sync.Mutex
 	gens map[string]*Generation // the newest of each member
@@ -30,7 +31,7 @@ func newCrew(t *testing.T, c *cluster, partitions int32) *crew {
 }
 
 func (c *crew) config(instance string) GroupConfig {
-	return GroupConfig{Group: c.group, InstanceID: instance, Topics: c.topics, SessionTimeout: 6 * time.Second, RebalanceTimeout: 20 * time.Second, HeartbeatInterval: 40 * time.Millisecond}
+	return GroupConfig{Group: c.group, InstanceID: instance, Topics: c.topics, SessionTimeout: 6 * time.Second, RebalanceTimeout: 20 * time.Second, HeartbeatInterval: 40 * time.Millisecond, Copies: c.copies}
 }
 
 // worker is a member that drains at once, in a goroutine of its own.
@@ -515,4 +516,51 @@ func waitFor(t *testing.T, done func() bool) {
 			t.Fatal("waited in vain")
 		}
 	}
+}
+
+// Members keep copies of each other's partitions; one that wants none gets none, and
+// when a member leaves its partitions go to who has their copies.
+func TestCopiesAreKeptByOtherMembers(t *testing.T) {
+	c := newCrew(t, newCluster(t), 6)
+	c.start("none", "")
+	c.settled("none")
+	c.copies = 1
+	a := c.start("a", "")
+	c.settled("none", "a")
+	c.start("b", "")
+	before := c.settled("none", "a", "b")
+	copies := c.copiesOf("none", "a", "b")
+	if len(copies["none"]) > 0 {
+		t.Errorf("a member that wants no copies keeps %v", copies["none"])
+	}
+	for _, name := range []string{"a", "b"} {
+		other := map[string]string{"a": "b", "b": "a"}[name]
+		for _, p := range before[name] {
+			if !slices.Contains(copies[other], p) || slices.Contains(copies[name], p) {
+				t.Errorf("%s owns %d; copies are %v", name, p, copies)
+			}
+		}
+	}
+	for _, p := range before["none"] {
+		if slices.Contains(copies["a"], p) == slices.Contains(copies["b"], p) {
+			t.Errorf("%d has none or two copies: %v", p, copies)
+		}
+	}
+	a.stop(true)
+	for _, p := range c.settled("none", "b")["b"] {
+		if slices.Contains(before["a"], p) && !slices.Contains(copies["b"], p) {
+			t.Errorf("%d went where it has no copy", p)
+		}
+	}
+}
+
+// copiesOf returns whose copies the members keep.
+func (c *crew) copiesOf(names ...string) map[string][]int32 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	copies := map[string][]int32{}
+	for _, name := range names {
+		copies[name] = c.gens[name].Copies
+	}
+	return copies
 }
