@@ -142,9 +142,10 @@ func stagesOf(t *testing.T, folder, overlay string) []stage {
 	tables, oracle := filepath.Join(folder, "tables.test"), filepath.Join(folder, "oracle.test")
 	compile(t, overlay, tables, ".")
 	compile(t, overlay, oracle, "./oracle")
-	drawn := drawingTests(t)
+	drawn, long := testsThat(t, draws), testsThat(t, isLong)
 	stages := []stage{
-		{"tables", 4, tables, ".", []string{"-test.skip=^(" + drawn + "|TestMutants)$"}, nil},
+		{"tables", 3, tables, ".", []string{"-test.skip=^(" + drawn + "|" + long + "|TestMutants)$"}, nil},
+		{"long tables", 10, tables, ".", []string{"-test.run=^(" + long + ")$"}, nil},
 		{"properties", 60, tables, ".", []string{"-test.run=^(" + drawn + ")$", "-rapid.seed=1", "-rapid.checks=150", "-rapid.nofailfile"}, nil},
 		{"oracle", 120, oracle, "oracle", nil, []string{"ORACLE_SEED=1", "ORACLE_RUNS=500"}},
 	}
@@ -158,30 +159,36 @@ func compile(t *testing.T, overlay, binary, pkg string) {
 	}
 }
 
-// drawingTests are the names of the tests that draw what they try, which takes
-// long: those that call the package rapid.
-func drawingTests(t *testing.T) string {
+// testsThat are the names of the tests of a kind.
+func testsThat(t *testing.T, are func(file string, f *ast.FuncDecl) bool) string {
 	t.Helper()
-	names, err := filepath.Glob("*_test.go")
+	files, err := filepath.Glob("*_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var drawing []string
-	for _, name := range names {
+	var names []string
+	for _, name := range files {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Test") && draws(f) {
-				drawing = append(drawing, f.Name.Name)
+			if f, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Test") && are(name, f) {
+				names = append(names, f.Name.Name)
 			}
 		}
 	}
-	return strings.Join(drawing, "|")
+	return strings.Join(names, "|")
 }
 
-func draws(f *ast.FuncDecl) bool {
+// isLong reports whether a test is about each day of a century or each scenario,
+// which takes as long as all other tables.
+func isLong(file string, _ *ast.FuncDecl) bool {
+	return file == "calendar_test.go" || file == "offsets_test.go" || file == "scenarios_test.go"
+}
+
+// draws reports whether a test draws what it tries: whether it calls rapid.
+func draws(_ string, f *ast.FuncDecl) bool {
 	found := false
 	ast.Inspect(f, func(n ast.Node) bool {
 		s, ok := n.(*ast.SelectorExpr)
