@@ -117,7 +117,7 @@ func (b *book) readNames() {
 		}
 	}
 	for _, u := range b.contact.Uses {
-		if !b.laterNamed(u.Address) {
+		if !b.held(u.Address) {
 			b.name(u.Address, state.Unset)
 		}
 	}
@@ -133,13 +133,11 @@ func (b *book) name(address string, at state.Instant) {
 	b.addresses = append(b.addresses, use{address, at})
 }
 
-// laterNamed reports whether an address is a use only because of facts that
-// are recorded later than what is known.
-func (b *book) laterNamed(address string) bool {
+// held reports whether a fact of the contact names the address, known yet or not.
+func (b *book) held(address string) bool {
 	for i := range b.contact.Facts {
-		f := &b.contact.Facts[i]
-		if f.Address == address && !f.Forwarded {
-			return f.RecordedAt > b.known
+		if f := &b.contact.Facts[i]; f.Address == address && !f.Forwarded {
+			return true
 		}
 	}
 	return false

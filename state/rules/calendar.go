@@ -134,12 +134,8 @@ func dayAround(i state.Instant, zone *time.Location) span {
 // spanOf is when a fact happened: a moment, a local day (R3), or all that a
 // merged fact stands for.
 func spanOf(f *state.Fact, zone *time.Location) span {
-	since := min(f.Since, f.OccurredAt)
-	if f.Since == 0 {
-		since = f.OccurredAt
-	}
 	if f.Precision != state.PrecisionDay {
-		return span{since, f.OccurredAt}
+		return span{f.Since, f.OccurredAt}
 	}
-	return span{dayAround(since, zone).lo, dayAround(f.OccurredAt, zone).hi}
+	return span{dayAround(f.Since, zone).lo, dayAround(f.OccurredAt, zone).hi}
 }

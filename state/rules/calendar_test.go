@@ -151,7 +151,7 @@ func TestWeekdays(t *testing.T) {
 
 // R3: what is known by the day is the interval of that local day.
 func TestSpans(t *testing.T) {
-	f := state.Fact{OccurredAt: utc("2026-01-20T12:00:00Z")}
+	f := state.Fact{OccurredAt: utc("2026-01-20T12:00:00Z"), Since: utc("2026-01-20T12:00:00Z")}
 	if got := spanOf(&f, paris()); got != (span{f.OccurredAt, f.OccurredAt}) {
 		t.Errorf("a moment: %v", got)
 	}

@@ -184,7 +184,7 @@ func (v *view) runClock() {
 func (v *view) seeExpiry() {
 	c := &v.clock
 	end := walk{t: v.t, next: state.Never}
-	if c.running && end.reached(c.expires) {
+	if end.reached(c.expires) {
 		c.expired, c.floor = true, c.expires
 	}
 	v.ends = end.next
@@ -212,7 +212,7 @@ func (v *view) tickAt(t *tick) (tick, bool) {
 
 func (b *book) isMerged(fact int32) bool {
 	f := &b.contact.Facts[fact]
-	return f.Since != 0 && f.Since < f.OccurredAt
+	return f.Since < f.OccurredAt
 }
 
 // advance moves the clock by one contact. The first of all that is known starts
@@ -245,7 +245,7 @@ func (v *view) rejoin(opened state.Instant) {
 		if !v.book.isMerged(v.book.ticks[i].fact) || v.book.ticks[i].lo > opened {
 			continue
 		}
-		if t, counts := v.tickAt(&v.book.ticks[i]); counts && t.hi > opened && v.resets(&t) {
+		if t, _ := v.tickAt(&v.book.ticks[i]); t.hi > opened && v.resets(&t) {
 			v.anchor(&t)
 		}
 	}
@@ -255,8 +255,8 @@ func (v *view) openEpoch(t *tick) {
 	c := &v.clock
 	c.running, c.epochAt = true, t.lo
 	c.anchorAt, c.anchor = t.lo, -1
-	if t.starts && !v.resets(t) && v.book.isMerged(t.fact) {
-		t.hi = t.lo // of those that only start a clock the first one did
+	if v.book.isMerged(t.fact) {
+		t.hi = t.lo // the first opened it; the rest rejoins, if it resets
 	}
 	if v.resets(t) || t.starts {
 		v.anchor(t)

@@ -271,6 +271,17 @@ func TestRetentionTellsItsAnchor(t *testing.T) {
 	if r := clockOf(t, rules.Default(), "2025-01-01T00:00", joined); r.Anchor != 2 {
 		t.Errorf("what opened the epoch is its first contact: %+v", r)
 	}
+	late := facts(order("2020-03-15T10:00", "O1"), byDay(clicked("2024-05-01T10:00", state.MessageNewsletter)), order("2024-05-01T11:00", "O2"))
+	if r := clockOf(t, rules.Default(), "2025-01-01T00:00", late); r.Anchor != 2 {
+		t.Errorf("a contact of the day that came too late is none: %+v", r)
+	}
+	visit := but(clicked("2023-03-10T10:00", state.MessageUnknown), func(f *state.Fact) { f.Click.Kind = state.ClickVisit })
+	together := facts(visit,
+		mergedSince(but(signed("2023-03-20T10:00", state.SignupCollected), func(f *state.Fact) { f.Signup.Collection = state.CollectionImport }), "2023-03-05T10:00"),
+		mergedSince(but(visit, func(f *state.Fact) { f.OccurredAt, f.RecordedAt = local("2023-03-30T10:00"), local("2023-03-30T10:00") }), "2023-03-05T10:00"))
+	if r := clockOf(t, rules.Default(), "2024-01-01T00:00", together); r.Anchor != 1 {
+		t.Errorf("of those that began at one instant the first known opens: %+v", r)
+	}
 	early := facts(order("2023-03-15T10:00", "O1"), mergedSince(clicked("2024-05-01T10:00", state.MessageNewsletter), "2022-05-01T10:00"))
 	if r := clockOf(t, rules.Default(), "2025-01-01T00:00", early); r.EpochAt != local("2022-05-01T10:00") {
 		t.Errorf("merged contacts began before the order: %+v", r)

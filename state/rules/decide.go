@@ -127,12 +127,10 @@ func (a *ask) tell(v *Verdict, out *answer, cited int) {
 	}
 }
 
-// says reports whether a verdict tells an answer in what a reader acts upon.
+// says reports whether a verdict tells an answer in what a reader acts upon. A
+// reason either allows or refuses, and what the law refuses has no basis.
 func (a *ask) says(v *Verdict, out *answer) bool {
-	if v.Allowed != out.allowed || v.AllowedByLaw != out.byLaw || v.Reason != out.reason {
-		return false
-	}
-	return !out.byLaw || v.Basis == out.basis && slices.Equal(v.Families, a.familiesOf(out.families))
+	return v.Reason == out.reason && v.AllowedByLaw == out.byLaw && v.Basis == out.basis && slices.Equal(v.Families, a.familiesOf(out.families))
 }
 
 func (a *ask) familiesOf(n named) []string {
@@ -151,10 +149,7 @@ func (d *Decider) beyondHorizon() bool {
 
 // differ reports whether a verdict has changed in what a reader acts upon.
 func differ(a, b *Verdict) bool {
-	if a.Allowed != b.Allowed || a.AllowedByLaw != b.AllowedByLaw || a.Basis != b.Basis || a.Reason != b.Reason {
-		return true
-	}
-	return !slices.Equal(a.Families, b.Families)
+	return a.Reason != b.Reason || a.AllowedByLaw != b.AllowedByLaw || a.Basis != b.Basis || !slices.Equal(a.Families, b.Families)
 }
 
 // applicable tells which kinds have a meaning on a channel.

@@ -87,10 +87,7 @@ func (a *ask) over() state.Reason {
 // in the warning window nobody is outside it.
 func (v *view) overtakes(kind state.MessageKind, reason state.Reason) bool {
 	c := &v.clock
-	switch {
-	case !c.running:
-		return false
-	case c.expired:
+	if c.expired {
 		return clocked[kind] && !toldFirst[reason]
 	}
 	return reason == state.ReasonOutOfWindow && v.t >= c.warns && !v.book.contact.ClockUnsure

@@ -17,24 +17,21 @@ func Inert(p *Policy, c *state.Contact, f *state.Fact) bool {
 // moves reports whether what the person did, or what was sent, can count for
 // anything but for when the contact was first known.
 func moves(p *Policy, c *state.Click) bool {
-	switch c.Kind {
-	case state.ClickSent:
+	if c.Kind == state.ClickSent {
 		return !inertMessage(p, c)
-	case state.ClickOpen, state.ClickVisit, state.ClickBounced, state.ClickUnknown:
-		return false
 	}
 	if c.Actor != state.ActorHuman {
 		return false
 	}
 	switch clickClass(c) {
-	case resetsNever:
-		return false
+	case resetsAlways:
+		return true
 	case resetsByLogin:
 		return p.any(func(s *Settings) bool { return s.LoginCountsAsContact })
 	case resetsByServiceClick:
 		return p.any(func(s *Settings) bool { return s.ServiceClickCountsAsContact })
 	}
-	return true
+	return false
 }
 
 // isEstablished reports whether a clock runs because of an earlier fact: the
@@ -45,7 +42,7 @@ func isEstablished(c *state.Contact, f *state.Fact) bool {
 	for i := range c.Facts {
 		g := &c.Facts[i]
 		switch {
-		case g.ID == f.ID || !startsClock(g) || !surelyBefore(g, f):
+		case !startsClock(g) || !surelyBefore(g, f):
 		case wiped == state.Unset, g.Since > wiped && opens(g):
 			return true
 		}

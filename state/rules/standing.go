@@ -67,9 +67,6 @@ func (d *Decider) shownAddresses() []string {
 // shownBrands are the brands that may have verdicts of their own. Only a yes
 // and an objection that lists brands know brands (R4).
 func (d *Decider) shownBrands() []string {
-	if len(d.book.brands) == 0 {
-		return nil
-	}
 	matters := len(d.book.yeses) > 0
 	for i := range d.book.negatives {
 		matters = matters || len(d.book.negatives[i].brands) > 0

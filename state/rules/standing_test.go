@@ -200,6 +200,30 @@ func TestNamesOfUses(t *testing.T) {
 	}
 }
 
+// A name counts from the instant at which it is recorded; what others said of an
+// address names none.
+func TestNamesAsFarAsKnown(t *testing.T) {
+	yes := but(said("2026-01-10T10:00", email, promo), func(f *state.Fact) { f.Brand = "X" })
+	contact, now := contactOf(numbered(facts(yes))), local("2026-01-10T10:00")
+	d := rules.Standing(rules.Default(), controller, &contact, now, now)
+	if d.Verdicts[len(d.Verdicts)-1].Brand != "X" {
+		t.Error("a brand that is recorded at the instant of knowledge has no rows")
+	}
+	others := but(unsubscribed("2026-01-20T10:00", state.UnsubscribeUnsubscribe, state.MethodLink), func(f *state.Fact) { f.Address, f.Forwarded = "a1", true })
+	contact = contactOf(numbered(facts(signed("2026-01-10T10:00", state.SignupForm), others, recorded(at0(signed("2026-01-25T10:00", state.SignupForm), "a1"), "2026-03-01T10:00"))))
+	for when, want := range map[string]string{"2026-02-02T10:00": "", "2026-03-01T10:00": "a1"} {
+		v := rules.Decide(rules.Default(), controller, &contact, local(when), local(when), question(t, "EMAIL PROMOTIONAL"))
+		if v.Address != want {
+			t.Errorf("at %s the address is %q, want %q", when, v.Address, want)
+		}
+	}
+	contact = contactOf(numbered(facts(signed("2026-01-10T10:00", state.SignupForm), others)))
+	contact.Uses = nil
+	if v := rules.Decide(rules.Default(), controller, &contact, local("2026-02-02T10:00"), latest, question(t, "EMAIL PROMOTIONAL")); v.Address != "" {
+		t.Errorf("others name an address of the contact: %q", v.Address)
+	}
+}
+
 func TestEachBrandHasItsRowsOnce(t *testing.T) {
 	listing := func(when string) state.Fact {
 		return objecting(unsubscribed(when, state.UnsubscribeUnsubscribe, state.MethodPreferenceCentre), func(u *state.Unsubscribe) { u.Brands = []string{"Z", "X"} })

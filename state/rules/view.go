@@ -76,7 +76,7 @@ func (v *view) seeType() {
 			continue
 		}
 		if t.kind == state.ContactConsumer {
-			if v.reached(t.lo) && t.hi >= newest.lo {
+			if v.reached(t.lo) {
 				v.kind, newest = t.kind, t.span
 			}
 			continue
@@ -98,7 +98,7 @@ func (v *view) outranks(t *typing, newest span) bool {
 // (R48): years after the latest objection.
 func (v *view) seeLapse() {
 	v.lapse, v.profile = state.Never, state.Never
-	if v.settings.SuppressionTTLYears == 0 || v.wiped == state.Unset {
+	if v.settings.SuppressionTTLYears == 0 {
 		return
 	}
 	latest := state.Unset
