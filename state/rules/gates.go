@@ -71,7 +71,7 @@ func (a *ask) over() state.Reason {
 	c := &a.v.clock
 	a.next = min(a.next, a.v.ends)
 	switch {
-	case c.running && c.expired:
+	case c.expired:
 		a.cite(c.anchor)
 		return state.ReasonExpired
 	case c.running:

@@ -204,7 +204,7 @@ func TestWarning(t *testing.T) {
 		{says: "one of the day of the last contact, whose hour is not known", given: facts(byDay(buying(order("2026-01-10T07:00", "O1"), func(p *state.Purchase) { p.Notice = usualNotice() })), wasSent("2026-01-10T08:00", state.ChannelEmail, state.MessageDeletionWarning)), when: inWindow, ask: "EMAIL DELETION_WARNING", want: "deny ALREADY_SENT"},
 		{says: "a clock that no contact started", given: facts(but(told("2026-01-10T10:00"), func(f *state.Fact) { f.Signup.ContactType = state.ContactB2BNamed })), when: inWindow, ask: "EMAIL DELETION_WARNING", want: "allow WARN_WINDOW"},
 		{says: "no basis", given: facts(order("2026-01-10T10:00", "O1")), when: inWindow, ask: "EMAIL DELETION_WARNING", want: "deny NO_BASIS"},
-		{says: "on a basis that is to change", given: facts(client0(), said("2026-01-10T10:00", email, promo),
+		{says: "on a basis that is to change", given: facts(typed("2026-01-10T09:00", state.ContactB2BNamed), told("2026-01-10T09:55"), said("2026-01-10T10:00", email, promo),
 			objecting(unsubscribed("2028-12-25T10:00", state.UnsubscribeProofLost, state.MethodOther), func(u *state.Unsubscribe) { u.ProofRef = "p1" })), when: inWindow, known: "2029-01-01T10:00", ask: "EMAIL DELETION_WARNING", want: "allow WARN_WINDOW"},
 		{says: "a newsletter basis", given: facts(said("2026-01-10T10:00", email, news)), when: inWindow, ask: "EMAIL DELETION_WARNING", want: "allow WARN_WINDOW"},
 		{says: "loyalty alone is none", given: facts(said("2026-01-10T10:00", email, loyalty)), when: inWindow, ask: "EMAIL DELETION_WARNING", want: "deny NO_BASIS"},

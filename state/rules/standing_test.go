@@ -95,6 +95,9 @@ func TestWhereBrandRowsDiffer(t *testing.T) {
 	preference := func(when string, purposes, shown state.Purposes) state.Fact {
 		return objecting(unsubscribed(when, state.UnsubscribeUnsubscribe, state.MethodPreferenceCentre), func(u *state.Unsubscribe) { u.Purposes, u.Shown = purposes, shown })
 	}
+	calls := func(f state.Fact) state.Fact {
+		return objecting(f, func(u *state.Unsubscribe) { u.Channels = phone })
+	}
 	news1 := noticing(told("2026-01-10T09:50"), func(n *state.Notice) { n.Purposes, n.Families, n.OrderRef = news, []string{"book"}, "O1" })
 	promo1 := noticing(told("2026-01-10T09:55"), func(n *state.Notice) { n.Purposes, n.OrderRef = promo, "O2" })
 	books := buying(order("2026-01-10T10:00", "O1"), func(p *state.Purchase) { p.Family = "book" })
@@ -108,7 +111,8 @@ func TestWhereBrandRowsDiffer(t *testing.T) {
 	}{
 		{"in nothing", facts(client0(), under(preference("2026-01-20T10:00", news, promo|news), "X")), nil, "EMAIL PROMOTIONAL", false},
 		{"in the reason", facts(client0(), under(preference("2026-01-20T10:00", news, promo|news), "X")), nil, "EMAIL NEWSLETTER", true},
-		{"in the law alone", facts(client0(), preference("2026-01-20T10:00", news, promo|news), under(preference("2026-01-21T10:00", promo, promo|news), "X")), closing, "EMAIL PROMOTIONAL", true},
+		{"in the reason alone", facts(signed("2026-01-10T10:00", state.SignupAccountCreated), under(preference("2026-01-20T10:00", news, promo|news), "X")), nil, "EMAIL NEWSLETTER", true},
+		{"in the law alone", facts(client0(), calls(preference("2026-01-20T10:00", news, promo|news)), calls(under(preference("2026-01-21T10:00", promo, promo|news), "X"))), closing, "PHONE PROMOTIONAL", true},
 		{"in the families", facts(news1, promo1, books, order("2026-01-10T10:01", "O2"), under(preference("2026-01-21T10:00", promo, promo|news), "X")), nil, "EMAIL WELCOME", true},
 	}
 	for _, c := range cases {
@@ -124,9 +128,9 @@ func TestWhereBrandRowsDiffer(t *testing.T) {
 			t.Errorf("%s: shown %v", c.says, shown)
 		}
 	}
-	// In the window of the warning a yes of one brand is another basis.
+	// In the window of the warning a yes of one brand is another basis, no more.
 	window := local("2028-12-20T10:00")
-	contact := contactOf(numbered(facts(client0(), but(said("2026-01-10T10:00", email, promo), func(f *state.Fact) { f.Brand = "X" }))))
+	contact := contactOf(numbered(facts(typed("2026-01-10T09:00", state.ContactB2BNamed), told("2026-01-10T09:55"), but(said("2026-01-10T10:00", email, promo), func(f *state.Fact) { f.Brand = "X" }))))
 	d := rules.Standing(rules.Default(), controller, &contact, window, window)
 	if !slices.ContainsFunc(d.Verdicts, func(v rules.Verdict) bool {
 		return v.Brand == "X" && v.Kind == state.MessageDeletionWarning && v.Basis == state.BasisConsent
