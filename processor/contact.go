@@ -1,11 +1,8 @@
 package processor
 
 import (
-	"slices"
-
 	"consentstream/state"
 	"consentstream/state/codec"
-	"consentstream/state/rules"
 )
 
 // contactWork is one contact's way through a step: load, fold, decide, publish,
@@ -22,7 +19,7 @@ func (s *stepper) contactWork(group []work, sweepCause state.CauseKind) error {
 	c := &s.contact
 	armed := c.Timer
 	s.disarmStale(group, armed)
-	o := s.fold(c, group, sweepCause)
+	o := s.fold(key.Controller, c, group, sweepCause)
 	if !o.look && !o.changed {
 		return nil
 	}
@@ -79,14 +76,14 @@ type folded struct {
 }
 
 // fold folds the facts of a group into the contact.
-func (s *stepper) fold(c *state.Contact, group []work, sweepCause state.CauseKind) folded {
+func (s *stepper) fold(controller string, c *state.Contact, group []work, sweepCause state.CauseKind) folded {
 	o := folded{last: -1, due: state.Unset, erasure: state.Unset}
 	s.added, s.uses, s.objections = s.added[:0], s.uses[:0], s.objections[:0]
 	for i := range group {
 		w := &group[i]
 		switch w.kind {
 		case workFact:
-			s.foldFact(c, w, i, &o)
+			s.foldFact(controller, c, w, i, &o)
 		case workAnswer:
 			if c.Answer(w.address, w.crowded) {
 				o.changed, o.moves, o.last = true, true, i
@@ -103,7 +100,7 @@ func (s *stepper) fold(c *state.Contact, group []work, sweepCause state.CauseKin
 	return o
 }
 
-func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
+func (s *stepper) foldFact(controller string, c *state.Contact, w *work, position int, o *folded) {
 	f := w.fact
 	before := newestErasure(c)
 	outcome := c.Add(*f)
@@ -126,7 +123,7 @@ func (s *stepper) foldFact(c *state.Contact, w *work, position int, o *folded) {
 	s.added = append(s.added, position)
 	o.last = position
 	o.negative = o.negative || f.IsNegative()
-	o.moves = o.moves || !inert(s.config.Policy, c, f, outcome)
+	o.moves = o.moves || s.phase.firstStart || !s.judge.passesOver(controller, c, f, s.now, outcome)
 	if outcome.Added {
 		s.step.Counts.Facts++
 		if isErasure(f) && f.OccurredAt > before {
@@ -156,37 +153,6 @@ func (s *stepper) mayPublish(o folded) bool {
 		return o.negative
 	}
 	return o.look || o.moves
-}
-
-// maxAddresses is how many addresses of a contact are published: one more may
-// push another out.
-const maxAddresses = 8
-
-// inert reports whether a fact that was just folded in moved nothing, so that
-// no decision is due because of it.
-func inert(p *rules.Policy, c *state.Contact, f *state.Fact, o state.Outcome) bool {
-	return o.Added && o.FirstUse == "" && c.Published.Sequence > 0 && !o.Dropped &&
-		len(c.Uses) <= maxAddresses && rules.Inert(p, c, f) && knowsBrand(c, f) && !(c.Compacted && hasBrandRows(c))
-}
-
-// hasBrandRows reports whether rows of a brand are published. Of a contact whose
-// facts are merged the last that names the brand may go into another.
-func hasBrandRows(c *state.Contact) bool {
-	return slices.ContainsFunc(c.Published.Rows, func(r state.Row) bool { return r.Brand != "" })
-}
-
-// knowsBrand reports whether a fact names no brand that the contact's other
-// facts do not: a new one may add rows of its own.
-func knowsBrand(c *state.Contact, f *state.Fact) bool {
-	if f.Brand == "" {
-		return true
-	}
-	for i := range c.Facts {
-		if other := &c.Facts[i]; other.Brand == f.Brand && other.ID != f.ID {
-			return true
-		}
-	}
-	return false
 }
 
 // decide settles the contact, sends what it publishes and reports whether that

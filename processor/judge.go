@@ -107,6 +107,7 @@ func (j *Judge) settle(key state.Key, c *state.Contact, o Occasion) *Changes {
 	j.settleEligibility(key, c, o)
 	j.settleRetention(key, c, o)
 	c.Timer = j.timer(key.Controller, c, o)
+	c.Published.Steady = j.steady()
 	return &j.changes
 }
 
@@ -163,6 +164,15 @@ func (j *Judge) fill(record *state.EligibilityChanged, key state.Key, c *state.C
 	}
 	record.Evidence = j.evidence.list
 	record.EventID = j.eligibilityID(key, &c.Published)
+}
+
+// steady is what the decision stands under. Rows that were left out are told by
+// nothing that is published.
+func (j *Judge) steady() state.Steady {
+	if j.compared.withheld {
+		return 0
+	}
+	return j.decider.Steady()
 }
 
 // timer returns when the contact must be looked at again with no new fact.

@@ -59,7 +59,7 @@ func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(a
 			c.Add(negatives[i])
 		}
 	}
-	if !outcome.Changed || inert(v.judge.policy, c, a.fact, outcome) {
+	if !outcome.Changed || v.judge.passesOver(key.Controller, c, a.fact, a.at, outcome) {
 		return outcome
 	}
 	erasure := state.Unset

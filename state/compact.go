@@ -43,18 +43,26 @@ func (c *Contact) fit() {
 	}
 }
 
+// filing is what putting a fact in did.
+type filing struct {
+	changed bool   // the contact differs
+	grew    bool   // it may take more room
+	out     bool   // another fact is not held singly any more, or not at all
+	brand   string // the brand that it named
+	ends    bool   // it may have kept the clock running
+}
+
 // put adds a fact that is in force: as it is, or filed under its class.
-func (c *Contact) put(f Fact) (changed, grew bool) {
+func (c *Contact) put(f Fact) filing {
 	if !c.Compacted {
 		c.insert(f)
-		return true, true
+		return filing{changed: true, grew: true}
 	}
 	return c.file(f)
 }
 
-// file holds a fact singly or merges it. It reports whether the contact
-// changed, and whether it may take more room.
-func (c *Contact) file(f Fact) (changed, grew bool) {
+// file holds a fact singly or merges it.
+func (c *Contact) file(f Fact) filing {
 	kind := classOf(&f)
 	if merged(kind) {
 		return c.spill(f)
@@ -63,28 +71,29 @@ func (c *Contact) file(f Fact) (changed, grew bool) {
 		return c.pushOut(f, kind)
 	}
 	if kind == classRefusal && c.repeats(&f) {
-		return false, false
+		return filing{}
 	}
 	oldest, count := c.oldestAlike(&f, kind)
 	switch {
 	case count < int(limits[kind][c.Level]):
 		c.insert(f)
-		return true, true
+		return filing{changed: true, grew: true}
 	case compareFacts(&f, &c.Facts[oldest]) < 0:
 		return c.pushOut(f, kind)
 	}
 	out := c.Facts[oldest]
 	c.Facts = slices.Delete(c.Facts, oldest, oldest+1)
 	c.insert(f)
-	_, grew = c.pushOut(out, kind)
-	return true, grew
+	done := c.pushOut(out, kind)
+	done.changed, done.out, done.brand, done.ends = true, true, out.Brand, concernsContract(&out)
+	return done
 }
 
 // merged reports whether the facts of a class are merged or dropped.
 func merged(kind class) bool { return kind < classSale }
 
 // pushOut merges what must not be forgotten of a fact that is held no more.
-func (c *Contact) pushOut(f Fact, kind class) (changed, grew bool) {
+func (c *Contact) pushOut(f Fact, kind class) filing {
 	horizon, saturated, retracted := c.Horizon, c.Saturated, c.Retracted
 	c.forget(&f, kind)
 	if kind == classRefusal {
@@ -92,9 +101,9 @@ func (c *Contact) pushOut(f Fact, kind class) (changed, grew bool) {
 		body.SubmissionID = ""
 		f.Signup = &body
 	}
-	changed, grew = c.spill(f)
-	changed = changed || c.Horizon != horizon || c.Saturated != saturated || c.Retracted != retracted
-	return changed, grew
+	done := c.spill(f)
+	done.changed = done.changed || c.Horizon != horizon || c.Saturated != saturated || c.Retracted != retracted
+	return done
 }
 
 // forget notes what is no longer held singly. What was sent counts only while
@@ -154,7 +163,7 @@ func atLatest(f *Fact) Instant {
 }
 
 // spill merges the parts of a fact. A refusal in it may be held by itself.
-func (c *Contact) spill(f Fact) (changed, grew bool) {
+func (c *Contact) spill(f Fact) (all filing) {
 	var buffer [4]Fact
 	list := parts(buffer[:0], &f)
 	for i := range list {
@@ -162,10 +171,10 @@ func (c *Contact) spill(f Fact) (changed, grew bool) {
 		if classOf(&list[i]) == classRefusal {
 			file = c.file
 		}
-		changes, grows := file(list[i])
-		changed, grew = changed || changes, grew || grows
+		part := file(list[i])
+		all.changed, all.grew, all.out = all.changed || part.changed, all.grew || part.grew, all.out || part.out
 	}
-	return changed, grew
+	return all
 }
 
 // repeats reports whether the very refusal is held. Refusals are parts of

@@ -19,8 +19,14 @@ type Outcome struct {
 	// duplicate that was recorded earlier than its twin changes the state.
 	Changed bool
 	// Dropped: the limits on what is held were passed for the first time or
-	// lowered, so decisions may differ whatever the fact says.
+	// lowered, an address or a contract was given up: decisions may differ whatever
+	// the fact says.
 	Dropped bool
+	// PushedOut: another fact that was held singly is so no more; what may be
+	// forgotten of it is forgotten.
+	PushedOut bool
+	// Unnamed: no fact names a brand any more that the one pushed out named.
+	Unnamed bool
 	// FirstUse is an address that no fact of the contact named before and
 	// whose owner must be asked; "" = none.
 	FirstUse string
@@ -58,7 +64,7 @@ func (c *Contact) add(f Fact, bounded bool) Outcome {
 		f.Since = f.OccurredAt
 	}
 	var outcome Outcome
-	saturated, level := c.Saturated, c.Level
+	saturated, level, compacted := c.Saturated, c.Level, c.Compacted
 	firstUse := c.use(&f)
 	grew := firstUse != ""
 	switch {
@@ -66,32 +72,36 @@ func (c *Contact) add(f Fact, bounded bool) Outcome {
 		c.resolve(f, &outcome)
 		grew = true
 	default:
-		changed, grows := c.put(f)
-		outcome.Added, outcome.Changed, outcome.Duplicate = changed, changed, !changed
-		grew = grew || grows
+		done := c.put(f)
+		outcome.Added, outcome.Changed, outcome.Duplicate = done.changed, done.changed, !done.changed
+		outcome.PushedOut, outcome.Dropped = done.out, done.ends
+		outcome.Unnamed = done.brand != "" && !c.namesBrand(done.brand)
+		grew = grew || done.grew
 	}
-	if grew && bounded {
-		c.bound()
+	if grew && bounded && c.bound() {
+		outcome.Dropped = true
 	}
-	outcome.Dropped = c.Saturated != saturated || c.Level != level
+	outcome.Dropped = outcome.Dropped || c.Saturated != saturated || c.Level != level || c.Compacted != compacted
 	if _, kept := c.findUse(firstUse); kept && firstUse != "" {
 		outcome.FirstUse, outcome.Changed = firstUse, true
 	}
 	return outcome
 }
 
-// bound keeps the contact within its limits after it has grown.
-func (c *Contact) bound() {
+// bound keeps the contact within its limits after it has grown, and reports
+// whether it has given up addresses for it.
+func (c *Contact) bound() (gaveUp bool) {
 	if !c.Compacted {
 		if c.Size() > SoftLimit {
 			c.compact()
 		}
-		return
+		return false
 	}
-	if c.Level >= levelGiveUp {
-		c.giveUp()
+	if c.Scant() {
+		gaveUp = c.giveUp()
 	}
 	c.fit()
+	return gaveUp
 }
 
 // Answer notes that the owner of an address has sent the negatives it knows.
@@ -128,6 +138,16 @@ func (c *Contact) findUse(address string) (int, bool) {
 	return slices.BinarySearchFunc(c.Uses, address, func(u AddressUse, a string) int {
 		return strings.Compare(u.Address, a)
 	})
+}
+
+// namesBrand reports whether a fact names the brand.
+func (c *Contact) namesBrand(brand string) bool {
+	for i := range c.Facts {
+		if c.Facts[i].Brand == brand {
+			return true
+		}
+	}
+	return false
 }
 
 // knows reports whether the contact holds a record with the id as it came.

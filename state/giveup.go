@@ -20,16 +20,24 @@ func (c *Contact) GaveUp(address string) bool {
 	return !known
 }
 
-// giveUp drops all but the most recent addresses.
-func (c *Contact) giveUp() {
+// Scant reports whether there is so little room that the retention clock rests on
+// the newest contacts alone: one more may end it earlier.
+func (c *Contact) Scant() bool { return c.Level >= levelGiveUp }
+
+// giveUp drops all but the most recent addresses, and reports whether that were
+// any that it had not given up before.
+func (c *Contact) giveUp() (more bool) {
+	uses := len(c.Uses)
 	for c.keptFacts() > keptAddresses {
 		i := slices.IndexFunc(c.Facts, isKept)
 		out := c.Facts[i]
 		c.Facts = slices.Delete(c.Facts, i, i+1)
 		c.pushOut(out, classOf(&out))
+		more = true
 	}
 	c.Uses = slices.DeleteFunc(c.Uses, func(u AddressUse) bool { return !c.keeps(u.Address) })
 	c.GivenUp = append(c.GivenUp[:0], AllOthers)
+	return more || len(c.Uses) < uses
 }
 
 func isKept(f Fact) bool {

@@ -30,11 +30,10 @@ func (c *Contact) joiningOf(kind class) joining {
 }
 
 // merge joins a part with what the contact holds of its class. The result is
-// the same in whatever order parts come and however often. It reports whether
-// the contact changed and whether it may take more room.
-func (c *Contact) merge(p Fact) (changed, grew bool) {
+// the same in whatever order parts come and however often.
+func (c *Contact) merge(p Fact) filing {
 	if !c.adapt(&p, classOf(&p)) {
-		return false, false
+		return filing{}
 	}
 	kind := classOf(&p)
 	how, cells := c.joiningOf(kind), 0
@@ -46,7 +45,7 @@ func (c *Contact) merge(p Fact) (changed, grew bool) {
 		lost := c.lose(f, &p)
 		joined := join(f, &p, how)
 		if says(f, &joined) {
-			return lost, false
+			return filing{changed: lost}
 		}
 		cells += cellsOf(f, how)
 		p = joined
@@ -54,7 +53,7 @@ func (c *Contact) merge(p Fact) (changed, grew bool) {
 		i--
 	}
 	c.insert(p)
-	return true, cellsOf(&p, how) > cells
+	return filing{changed: true, grew: cellsOf(&p, how) > cells}
 }
 
 // lose moves the horizon: what two facts said one by one is one fact now. It

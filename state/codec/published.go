@@ -10,18 +10,23 @@ const (
 	publishedDecided = 1 << iota
 	publishedWarned
 	publishedExpired
+	publishedSteady
 )
 
 func (w *contactWriter) published(b []byte, p *state.Published) []byte {
 	decided := bit(p.DecidedAt != state.Unset, publishedDecided)
 	warned := bit(p.Retention.WarnedFor != state.Unset, publishedWarned)
 	expired := bit(p.Retention.Expired != state.Unset, publishedExpired)
-	b = append(b, decided|warned|expired)
+	steady := bit(p.Steady != 0, publishedSteady)
+	b = append(b, decided|warned|expired|steady)
 	b = appendUint(b, uint64(p.Sequence))
 	b = appendUint(b, uint64(p.Retention.Sequence))
 	b = optional(b, decided, p.DecidedAt)
 	b = optional(b, warned, p.Retention.WarnedFor)
 	b = optional(b, expired, p.Retention.Expired)
+	if steady != 0 {
+		b = append(b, byte(p.Steady))
+	}
 	return w.rows(b, p.Rows)
 }
 
@@ -32,6 +37,10 @@ func (r *contactReader) published(p *state.Published) {
 	p.DecidedAt = r.optional("decided_at", has&publishedDecided, state.Unset)
 	p.Retention.WarnedFor = r.optional("warned for", has&publishedWarned, state.Unset)
 	p.Retention.Expired = r.optional("expired", has&publishedExpired, state.Unset)
+	p.Steady = 0
+	if has&publishedSteady != 0 {
+		p.Steady = state.Steady(r.byte("steady")) & state.SteadyUnderAll
+	}
 	p.Rows = r.rows(p.Rows[:0])
 }
 

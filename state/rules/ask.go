@@ -14,6 +14,9 @@ type ask struct {
 	cited  []int32  // evidence, one question after the other
 	names  []string // families, one finding after the other
 	memory memory
+	// rests is what the answers since the last opening asked for: a decision is
+	// not steady under more of it.
+	rests state.Steady
 }
 
 // finding is what a rule says: a reason, and the basis where it allows.
@@ -55,6 +58,9 @@ func (a *ask) backTo(m marks) {
 	a.cited, a.names = a.cited[:m.cited], a.names[:m.names]
 	a.memory.forget()
 }
+
+// restsOn notes that an answer asked for what further facts may tell.
+func (a *ask) restsOn(what state.Steady) { a.rests |= what }
 
 // cite makes a fact part of the evidence.
 func (a *ask) cite(fact int32) {

@@ -32,6 +32,7 @@ func (a *ask) business(p state.Purpose) finding {
 // businessNotice finds the notice that got furthest. Families are given only
 // where every notice that allows bounds them (A6).
 func (a *ask) businessNotice(p state.Purpose) (step saleStep, told int32, families named) {
+	a.restsOn(state.SteadyUnderNotice)
 	step, told = stepNoNotice, -1
 	start, bounded := len(a.names), true
 	for i := len(a.v.book.notices) - 1; i >= 0; i-- {

@@ -73,5 +73,8 @@ func (a *ask) customer() (best saleStep, fact int32) {
 			best, fact = s.step, s.fact
 		}
 	}
+	if best < stepNoNotice {
+		a.restsOn(state.SteadyUnderSale)
+	}
 	return best, fact
 }

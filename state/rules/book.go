@@ -21,10 +21,12 @@ type book struct {
 	brands    []string
 
 	negatives []negative
-	bloctel   []listing
-	blind     []blindSpot
-	wipes     []wipe
-	lost      []lostProof
+	// uncomplained are the channels that one of several complaints does not name.
+	uncomplained state.Channels
+	bloctel      []listing
+	blind        []blindSpot
+	wipes        []wipe
+	lost         []lostProof
 
 	yeses   []yes
 	notices []notice
@@ -73,6 +75,7 @@ func (b *book) read(c *state.Contact, known state.Instant, zone *time.Location) 
 
 func (b *book) clear() {
 	b.addresses, b.brands, b.changed = b.addresses[:0], b.brands[:0], false
+	b.uncomplained = 0
 	b.negatives, b.bloctel, b.blind = b.negatives[:0], b.bloctel[:0], b.blind[:0]
 	b.wipes, b.lost = b.wipes[:0], b.lost[:0]
 	b.yeses, b.notices, b.sales, b.marks = b.yeses[:0], b.notices[:0], b.sales[:0], b.marks[:0]

@@ -88,6 +88,9 @@ func (b *book) readObjection(f *state.Fact, when span, position int32) {
 	n := b.negative(f, when, position)
 	n.channels, n.brands = objectedChannels(u), objectedBrands(u)
 	n.complaint = u.Kind == state.UnsubscribeComplaint
+	if n.complaint {
+		b.uncomplained |= state.AllChannels &^ n.channels
+	}
 	n.erasure = u.Kind == state.UnsubscribeErasure
 	n.unsubscribe = u.Kind == state.UnsubscribeUnsubscribe && !f.Forwarded
 	n.solemn = isSolemn(u)

@@ -58,6 +58,7 @@ func (d *Decider) open(p *Policy, controller string, c *state.Contact, at, known
 	d.view.settled = false
 	d.view.look(&d.book, &d.lens, at)
 	d.ask.backTo(marks{})
+	d.ask.rests = 0
 	d.ask.look(&d.view)
 }
 

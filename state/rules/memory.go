@@ -13,6 +13,7 @@ import (
 type memory struct {
 	known    [memories]bool
 	ground   int32
+	told     bool // after the newest firm sale at the address
 	sales    []counted
 	findings [2][2]remembered // by purpose, by strictness
 	inForce  [2]objections    // by strictness, like the rest
@@ -32,7 +33,8 @@ const (
 	knowsInForce  = knowsFinding + 4  // by strictness
 	knowsObjected = knowsInForce + 2  // by strictness
 	knowsConsents = knowsObjected + 2 // by strictness, by purpose
-	memories      = knowsConsents + 2*(int(state.PurposeContact)+1)
+	knowsTold     = knowsConsents + 2*(int(state.PurposeContact)+1)
+	memories      = knowsTold + 1
 )
 
 // objections are those in force, in order, and up to when they are all.
@@ -115,6 +117,7 @@ func boolIndex(b bool) int {
 // countedSales are the sales that count now, the newest first.
 func (a *ask) countedSales() []counted {
 	m := &a.memory
+	a.restsOn(state.SteadyWithoutSales)
 	if !m.known[knowsSales] {
 		m.sales, m.known[knowsSales] = m.sales[:0], true
 		m.salesNext = a.apart((*ask).countSales)

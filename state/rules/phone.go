@@ -81,6 +81,7 @@ func (a *ask) acquainted() bool {
 			return true
 		}
 	}
+	a.restsOn(state.SteadyUnderContact)
 	return false
 }
 
@@ -91,6 +92,7 @@ func (a *ask) contractCall(p state.Purpose) finding {
 	if p == state.PurposeLoyalty || a.everObjected(p) {
 		return deny(state.ReasonPhoneNoConsent)
 	}
+	a.restsOn(state.SteadyWithoutSales)
 	start, newest := len(a.names), int32(-1)
 	for i := range a.v.book.sales {
 		if s := &a.v.book.sales[i]; s.address == a.q.Address && a.runs(s) && a.addFamily(start, s.family, nil) {
@@ -147,6 +149,7 @@ func (a *ask) banned() bool {
 	if !a.v.settings.BannedSector || !a.phone() && !a.reached(electronicBan) {
 		return false
 	}
+	a.restsOn(state.SteadyWithoutSales)
 	for i := range a.v.book.sales {
 		s := &a.v.book.sales[i]
 		if about := a.q.Family == "" || a.q.Family == s.family; about && a.runs(s) {

@@ -59,6 +59,9 @@ type Policy struct {
 
 // For returns the settings of the version for a controller.
 func (v *Version) For(controller string) *Settings {
+	if len(v.Controllers) == 0 {
+		return &v.Settings // what follows allocates
+	}
 	if s, ok := v.Controllers[controller]; ok {
 		return &s
 	}

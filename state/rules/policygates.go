@@ -30,11 +30,15 @@ func (a *ask) decide() answer {
 	return out
 }
 
-// widens reports whether the company reads objections more widely than the law.
+// widens reports whether the company reads the objections that there are more
+// widely than the law.
 func (a *ask) widens() bool {
-	s := a.v.settings
-	return (s.AnyObjectionClosesAll || s.ComplaintClosesAllChannels) &&
-		len(a.v.book.negatives) > 0 && (a.q.Kind != state.MessageService || a.q.PromotionalContent)
+	if a.q.Kind == state.MessageService && !a.q.PromotionalContent {
+		return false
+	}
+	s, b := a.v.settings, a.v.book
+	return s.AnyObjectionClosesAll && len(b.negatives) > 0 ||
+		s.ComplaintClosesAllChannels && b.uncomplained.Has(a.q.Channel)
 }
 
 // narrowed is the list of the company's own gates; all but the first are about
@@ -87,7 +91,11 @@ func (a *ask) windowOver() bool {
 		}
 	}
 	zone := a.v.settings.TimeZone
-	return a.reached(dayOf(last, zone).addMonths(months).start(zone))
+	over := a.reached(dayOf(last, zone).addMonths(months).start(zone))
+	if over {
+		a.restsOn(state.SteadyUnderSale)
+	}
+	return over
 }
 
 // ramping is R59: a client hears a welcome first, then editorial, then

@@ -55,6 +55,7 @@ func (a *ask) refusedReview() state.Reason {
 // dueOrder takes every order of the person through the conditions; of several
 // the one that got furthest counts. An address that no fact names has none.
 func (a *ask) dueOrder() reviewStep {
+	a.restsOn(state.SteadyUnderDelivery | state.SteadyWithoutSales)
 	best, fact := reviewNone, int32(-1)
 	if !a.v.book.names(a.q.Address) {
 		return best

@@ -59,11 +59,45 @@ func (a *ask) softOptIn(p state.Purpose) finding {
 	a.cite(saleFact)
 	a.cite(noticeFact)
 	if best < stepComplete {
+		a.restsOn(a.saleWouldTell(best))
 		return deny(stepReasons[best])
 	}
 	found := allow(state.ReasonSoftOptin, state.BasisSoftOptIn)
 	found.families = a.familySet(families)
 	return found
+}
+
+// saleWouldTell returns which further sale might get further than the best one.
+// Where that came after everything the person was told, only one in which they
+// are told more, or of another family.
+func (a *ask) saleWouldTell(best saleStep) state.Steady {
+	if best < stepNoNotice || best == stepNotAnalogous || a.rests&state.SteadyUnderSale != 0 || a.toldSinceSale() {
+		return state.SteadyUnderSale | state.SteadyUnderToldSale
+	}
+	return state.SteadyUnderToldSale
+}
+
+// toldSinceSale reports whether the person was told something after the newest
+// firm sale at the address, from memory where it is there.
+func (a *ask) toldSinceSale() bool {
+	m := &a.memory
+	if !m.known[knowsTold] {
+		m.known[knowsTold] = true
+		sales := a.countedSales()
+		i := slices.IndexFunc(sales, func(s counted) bool { return s.step == stepNoNotice && s.address == a.q.Address })
+		m.told = i < 0 || a.toldSince(sales[i].sale)
+	}
+	return m.told
+}
+
+// toldSince reports whether the person was told something after a sale.
+func (a *ask) toldSince(s *sale) bool {
+	for i := range a.v.book.notices {
+		if n := &a.v.book.notices[i]; n.address == a.q.Address && !n.precedes(s) && a.usable(n.span) {
+			return true
+		}
+	}
+	return false
 }
 
 // saleStep takes one sale through the conditions and adds the families that it

@@ -153,7 +153,9 @@ func (d *Decider) lookAgain(row *Verdict, at state.Instant) state.Instant {
 		return state.Never
 	}
 	d.ask.about(row.Channel, row.Address, row.Brand)
+	rests := d.ask.rests
 	if later := d.answer(row.Kind, false); !d.ask.says(row, &later) {
+		d.ask.rests = rests // whatever else may be said by then, the row ends no earlier
 		row.Until = at
 		return state.Never
 	}

@@ -30,6 +30,7 @@ func (a *ask) warning() finding {
 // warned reports whether the person was warned since the last contact, on
 // whatever channel: one warning per period.
 func (a *ask) warned() bool {
+	a.restsOn(state.SteadyUnderWarning)
 	since := a.v.lastContact()
 	for i := range a.v.book.sent {
 		m := &a.v.book.sent[i]

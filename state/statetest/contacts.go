@@ -35,6 +35,7 @@ func (d *drawer) published() state.Published {
 	for range d.int(0, 40) {
 		p.Rows = append(p.Rows, d.row())
 	}
+	p.Steady = state.Steady(d.int(0, int(state.SteadyUnderAll)))
 	slices.SortFunc(p.Rows, compareRows)
 	p.Rows = slices.CompactFunc(p.Rows, func(a, b state.Row) bool { return compareRows(a, b) == 0 })
 	return p
