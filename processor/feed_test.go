@@ -120,3 +120,23 @@ func TestAStepTakesFromAllFeeds(t *testing.T) {
 		}
 	}
 }
+
+// What tasks hold together does not grow with their number.
+func TestManyTasksShareWhatMayBeHeld(t *testing.T) {
+	full := DefaultLimits()
+	if got := full.shared(tasksAtFull); got != full {
+		t.Errorf("few tasks get %+v", got)
+	}
+	many := full.shared(256)
+	if many.BatchRecords != batchFloor || many.FetchBytes != fetchFloor {
+		t.Errorf("one of 256 tasks gets %+v", many)
+	}
+	if got := full.shared(32); got.BatchRecords*32 != full.BatchRecords*tasksAtFull || got.FetchBytes*32 != full.FetchBytes*tasksAtFull {
+		t.Errorf("one of 32 tasks gets %+v", got)
+	}
+	small := full
+	small.BatchRecords, small.FetchBytes = 10, 4<<10
+	if got := small.shared(256); got != small {
+		t.Errorf("what is less than the floors becomes %+v", got)
+	}
+}

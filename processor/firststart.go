@@ -184,12 +184,20 @@ func (f *firstStart) over(ctx context.Context, positions map[kafka.TopicPartitio
 		}
 	default:
 	}
-	if !f.asking && f.config.elapsed().Sub(f.asked) >= askEvery {
+	if !f.asking && f.config.elapsed().Sub(f.asked) >= f.askEvery() {
 		f.asking, f.asked = true, f.config.elapsed()
 		stage, ends := f.stage, f.ends
 		f.config.aside(func() { f.answers <- f.ask(ctx, stage, ends) })
 	}
 	return false
+}
+
+// askEvery is how long a task waits before it asks again. Each asks about the
+// partitions of all: what they ask together would grow with the square of their
+// number, and keep the broker from everything else.
+func (f *firstStart) askEvery() time.Duration {
+	const atFullPace = 8
+	return askEvery * time.Duration(max(int(f.config.Step.Partitions)/atFullPace, 1))
 }
 
 // ask holds the group's committed offsets against the ends of a stage; once

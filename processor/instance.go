@@ -117,13 +117,15 @@ func (i *Instance) generation(ctx context.Context, g *kafka.Generation) error {
 	over, stop := mergeDone(ctx, g.Context())
 	defer stop()
 	group, running := errgroup.WithContext(over)
+	config := i.config.Task
+	config.Limits = config.Limits.shared(len(g.Partitions))
 	for _, partition := range g.Partitions {
-		task := NewTask(&i.config.Task, partition, g)
+		task := NewTask(&config, partition, g)
 		i.add(task)
 		group.Go(func() error { return i.own(running, task) })
 	}
 	for _, partition := range g.Copies {
-		standby := newStandby(&i.config.Task, partition)
+		standby := newStandby(&config, partition)
 		i.addStandby(standby)
 		group.Go(func() error { standby.run(running); return nil })
 	}

@@ -78,7 +78,12 @@ func (r *restorer) bringForward(ctx context.Context) (int64, error) {
 	}
 	defer release()
 	r.progress.start(r.config.elapsed())
-	if from, err = r.read(ctx, from, end, pace); err != nil {
+	if from == end { // as good as new: say so, or a quiet task is read anew one day
+		err = r.apply(r.config.Store.NewLoad(r.partition), from)
+	} else {
+		from, err = r.read(ctx, from, end, pace)
+	}
+	if err != nil {
 		return 0, err
 	}
 	r.progress.finish(r.config.elapsed())
@@ -136,6 +141,8 @@ func (r *restorer) lacks(start, end int64) (from int64, anew bool, err error) {
 		return start, true, nil
 	case at > end:
 		return 0, false, fmt.Errorf("the store is at offset %d of %s, which ends at %d: the topic was deleted and created again, or has lost records. %s", at, r.changelog(), end, beginAnew)
+	case at == end: // whatever its age: nothing was written since
+		return at, false, nil
 	case at < start, age > state.Instant(r.config.Limits.TombstonesKept.Milliseconds()):
 		return start, true, nil
 	}

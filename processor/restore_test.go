@@ -135,6 +135,26 @@ func TestAStoreOlderThanTheTombstonesForgetsWhatTheChangelogForgot(t *testing.T)
 	}
 }
 
+// A task where nothing happens, restarted every day, is not read anew.
+func TestAStoreThatLacksNothingStaysTrusted(t *testing.T) {
+	r := newRestoring(t)
+	r.say("a", "1")
+	for range 3 {
+		r.bring()
+		r.clock.Set(r.clock.Now().Add(20 * time.Hour))
+	}
+	r.say("a", "2")
+	r.bring()
+	if p := r.restored(); p.Records != 1 {
+		t.Errorf("%d records were read, want the one that the store lacked", p.Records)
+	}
+	r.clock.Set(r.clock.Now().Add(100 * 24 * time.Hour))
+	r.bring()
+	if p := r.restored(); p.Records != 0 {
+		t.Errorf("%d records were read by a store that lacks none, however old", p.Records)
+	}
+}
+
 // The same where the log starts behind the position of the store.
 func TestAStoreBelowTheStartOfTheChangelogIsReadAnew(t *testing.T) {
 	r := newRestoring(t)

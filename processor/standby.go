@@ -17,7 +17,7 @@ const (
 	StandbyRestoring StandbyState = iota
 	StandbyFollowing              // at the end of the changelog, or just behind it
 	StandbyWaiting                // for the broker to come back
-	StandbyFailed                 // a person must mend what the log says; nothing else is held up
+	StandbyFailed                 // a person must mend what the log says; it is tried again now and then
 )
 
 // String names the state as readiness and logs show it.
@@ -72,6 +72,10 @@ func (s *Standby) enter(state StandbyState) {
 	}
 }
 
+// standbyPause is how long a copy waits that cannot be kept: the disk may have room
+// again, or whatever it is be mended.
+const standbyPause = 30 * time.Second
+
 // run keeps the copy until ctx ends. What stops it stops nothing else: the task has
 // an owner, and a copy that cannot be kept is told by state and log.
 func (s *Standby) run(ctx context.Context) {
@@ -85,8 +89,8 @@ func (s *Standby) run(ctx context.Context) {
 			_ = pause(ctx, time.Second)
 		default:
 			s.enter(StandbyFailed)
-			s.logger.Error("standby: the copy is not kept any more", "reason", err)
-			return
+			s.logger.Error("standby: the copy cannot be kept", "reason", err)
+			_ = pause(ctx, standbyPause)
 		}
 	}
 }

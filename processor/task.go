@@ -83,6 +83,25 @@ func DefaultLimits() Limits {
 	}
 }
 
+// Beyond so many tasks of one instance each takes less at a time, so that all
+// together hold about as much as so many would; but no less than the floors, below
+// which transactions and fetches cost more than they carry.
+const (
+	tasksAtFull = 8
+	batchFloor  = 500
+	fetchFloor  = 64 << 10
+)
+
+// shared returns the limits of one of so many tasks.
+func (l Limits) shared(tasks int) Limits {
+	if tasks <= tasksAtFull {
+		return l
+	}
+	l.BatchRecords = min(l.BatchRecords, max(l.BatchRecords*tasksAtFull/tasks, batchFloor))
+	l.FetchBytes = min(l.FetchBytes, max(l.FetchBytes*tasksAtFull/int32(tasks), fetchFloor))
+	return l
+}
+
 // TaskState is where a task stands.
 type TaskState int32
 
