@@ -77,35 +77,6 @@ type Published struct {
 	Retention PublishedRetention
 }
 
-// Steady tells under which further facts a decision surely stands, because
-// nothing that it rests on asks for them. The zero value tells nothing.
-type Steady uint8
-
-const (
-	// SteadyUnderSale: one more sale allows nothing that is not allowed yet. It
-	// may still add a family to those that a soft opt-in covers.
-	SteadyUnderSale Steady = 1 << iota
-	// SteadyUnderToldSale: nor does one in which the person is told something.
-	SteadyUnderToldSale
-	// SteadyWithoutSales: the sales that the contact holds do not matter at all.
-	SteadyWithoutSales
-	// SteadyUnderRequest: one more reason to serve the person changes nothing.
-	SteadyUnderRequest
-	// SteadyUnderDelivery: no order matters for a review that was delivered, or
-	// that a review was asked for.
-	SteadyUnderDelivery
-	// SteadyUnderNotice: what businesses were told does not matter.
-	SteadyUnderNotice
-	// SteadyUnderContact: a clock runs and is far from its end, so that one more
-	// contact can only prolong it.
-	SteadyUnderContact
-	// SteadyUnderWarning: it does not matter whether a warning was sent.
-	SteadyUnderWarning
-
-	// SteadyUnderAll is all of them.
-	SteadyUnderAll Steady = 1<<iota - 1
-)
-
 // Row is one row of the published map (kind, channel, address, brand) ->
 // (allowed, allowed by law, basis, reason, families), and its until.
 type Row struct {
