@@ -72,6 +72,7 @@ func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions [
 	if err != nil {
 		return err
 	}
+	t.lag.saw(fetched)
 	moved, err := advance(positions, fetched)
 	switch {
 	case err != nil:

@@ -39,6 +39,9 @@ func (t *Task) complete(ctx context.Context, b *batch) (*batch, error) {
 	b.meta, t.meta = t.meta, nil
 	t.watch(ctx)
 	b.phase = t.phase()
+	if err := t.overdue.look(t, b.now); err != nil {
+		return nil, err
+	}
 	if err := t.addDeadlines(b); err != nil {
 		return nil, err
 	}

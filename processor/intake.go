@@ -142,6 +142,7 @@ func (in *intake) input(r *kafka.Record, from origin) error {
 		in.sendOn(string(r.Key), r, from)
 		return nil
 	}
+	in.arrived(topic, r)
 	record := in.next()
 	err := in.decode(topic, r, record)
 	switch {
@@ -173,6 +174,14 @@ func (in *intake) input(r *kafka.Record, from origin) error {
 		in.fact(record.Key, &record.Fact, r, from)
 	}
 	return nil
+}
+
+// arrived notes when a record that is dealt with here was appended.
+func (in *intake) arrived(topic state.Topic, r *kafka.Record) {
+	if !in.s.phase.firstStart {
+		appended := &in.s.step.Appended[topic]
+		*appended = append(*appended, state.Instant(r.Timestamp))
+	}
 }
 
 // settled reports whether a record of the backlog was sent on or dead-lettered

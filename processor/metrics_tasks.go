@@ -68,6 +68,7 @@ type taskCollector struct {
 // Describe implements prometheus.Collector.
 func (c taskCollector) Describe(to chan<- *prometheus.Desc) {
 	to <- c.m.taskState
+	c.m.backlog.describe(to)
 	c.m.restore.describe(to)
 }
 
@@ -77,6 +78,7 @@ func (c taskCollector) Collect(to chan<- prometheus.Metric) {
 		task := strconv.Itoa(int(t.Partition()))
 		restored := t.Restored()
 		to <- prometheus.MustNewConstMetric(c.m.taskState, prometheus.GaugeValue, float64(t.State()), task)
+		c.m.backlog.collect(to, task, t)
 		c.m.restore.collect(to, task, &restored)
 	}
 	for _, s := range c.i.Standbys() {

@@ -32,7 +32,7 @@ func TestMetricsShowTheTasksOfNow(t *testing.T) {
 	metrics := NewMetrics(registry, func() float64 { return 0 })
 	i := NewInstance(InstanceConfig{Metrics: metrics})
 	for p := range int32(2) {
-		task := &Task{config: &TaskConfig{}, partition: p, logger: slog.New(slog.DiscardHandler), restorer: &restorer{}}
+		task := &Task{config: &TaskConfig{Clock: NewManualClock(day0)}, partition: p, logger: slog.New(slog.DiscardHandler), restorer: &restorer{}}
 		task.enter(TaskRunning)
 		i.add(task)
 	}

@@ -87,6 +87,7 @@ func (t *Task) startPositions(ctx context.Context, committed map[kafka.TopicPart
 			t.positions[tp] = at
 		}
 	}
+	t.lag.begin(t.positions, ends)
 	return nil
 }
 

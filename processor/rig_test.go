@@ -90,7 +90,11 @@ func newBacklog(t *testing.T, partitions int32, change ...func(*TaskConfig)) *ri
 		Group: "rig", Broker: r.broker, Store: st, Clock: r.clock, Logger: slog.New(slog.DiscardHandler),
 		Limits: DefaultLimits(), PolicyID: "p1",
 		Go: func(f func()) { f() }, Elapsed: func() time.Time { return r.elapsed },
-		Observe: func(_ int32, c *Counts, _ time.Duration) { r.counts.add(c) },
+		Observe: func(o Outcome) {
+			if o.Err == nil {
+				r.counts.add(&o.Step.Counts)
+			}
+		},
 	}
 	r.config.Limits.TombstonesKept = 1 << 62
 	for _, f := range change {

@@ -18,6 +18,10 @@ type Step struct {
 	Stale []Due
 	// Counts are what the step did, for metrics and progress.
 	Counts Counts
+	// Appended are the instants at which records of the input topics were
+	// appended, by state.Topic, for the time from there to the commit. The
+	// backlog of a first start is left out: it is as old as it is.
+	Appended [4][]state.Instant
 
 	memory  arena
 	headers []kafka.Header // backing of the records' headers
@@ -69,6 +73,9 @@ func (s *Step) reset() {
 	clear(s.index)
 	s.memory.reset()
 	s.headers = s.headers[:0]
+	for i := range s.Appended {
+		s.Appended[i] = s.Appended[i][:0]
+	}
 }
 
 // addHeaders returns a copy of headers that lives as long as the step.

@@ -32,8 +32,8 @@ type TaskConfig struct {
 	// PolicyID names the content of the policy: a store that was decided
 	// under another one is looked at again.
 	PolicyID string
-	// Observe is told of every applied step; it may be nil.
-	Observe func(partition int32, c *Counts, took time.Duration)
+	// Observe is told how every transaction ended; it may be nil.
+	Observe func(Outcome)
 	// Go runs a question to the broker beside the task; nil = in a goroutine.
 	Go func(func())
 	// Elapsed is the time that pauses between questions are measured in; nil =
@@ -144,7 +144,9 @@ type Task struct {
 	backlog   []*kafka.Fetched // fetched of the bulk topics and not yet taken
 	refeed    bool             // the feeds are to begin anew at the positions
 	meta      []Put            // to be written by the next step
-	changelog int64            // position in the changelog of what is applied
+	lag       lag
+	overdue   overdue
+	changelog int64 // position in the changelog of what is applied
 }
 
 // NewTask returns a task of a generation; Run starts it.
@@ -264,7 +266,7 @@ func (t *Task) process(ctx context.Context) (err error) {
 	defer func() { t.feeds.stop() }()
 	t.backlog, t.refeed = nil, false
 	var inFlight *commit
-	defer func() { err = abandon(inFlight, err) }()
+	defer func() { err = t.abandon(inFlight, err) }()
 	for ctx.Err() == nil {
 		b, err := t.gather(ctx, inFlight)
 		if err != nil {
@@ -356,27 +358,44 @@ func (t *Task) finish(c *commit) (*commit, error) {
 	}
 	<-c.done
 	if c.err != nil {
+		t.observe(c)
 		return nil, fmt.Errorf("commit of task %d: %w", t.partition, c.err)
 	}
 	if err := t.apply(c.step, c.offsets); err != nil {
 		return nil, err
 	}
 	t.deadlines.note(c.step)
-	if t.config.Observe != nil {
-		t.config.Observe(t.partition, &c.step.Counts, time.Since(c.started))
-	}
+	t.lag.passed(c.step.Positions)
+	t.observe(c)
 	return nil, nil
+}
+
+// Outcome is how the transaction of a step ended.
+type Outcome struct {
+	Partition int32
+	Step      *Step         // used again after the call
+	At        state.Instant // of the task's clock
+	Took      time.Duration // from its first request until it was applied, or failed
+	// Err is why it was not applied, one of those of Producer.Commit; nil = it was.
+	Err error
+}
+
+func (t *Task) observe(c *commit) {
+	if t.config.Observe != nil {
+		t.config.Observe(Outcome{Partition: t.partition, Step: c.step, At: t.now(), Took: time.Since(c.started), Err: c.err})
+	}
 }
 
 // abandon waits for a transaction that is not applied any more: whoever goes on
 // finds it in the changelog or not at all. It returns why the task stops, which
 // is the transaction where that failed, since the producer must settle it first.
-func abandon(c *commit, err error) error {
+func (t *Task) abandon(c *commit, err error) error {
 	if c == nil {
 		return err
 	}
 	<-c.done
 	if c.err != nil {
+		t.observe(c)
 		return c.err
 	}
 	return err
