@@ -226,6 +226,10 @@ func TestNamesAsFarAsKnown(t *testing.T) {
 	if v := rules.Decide(rules.Default(), controller, &contact, local("2026-02-02T10:00"), latest, question(t, "EMAIL PROMOTIONAL")); v.Address != "" {
 		t.Errorf("others name an address of the contact: %q", v.Address)
 	}
+	contact.Uses = []state.AddressUse{{Address: "a1", Answered: true}}
+	if v := rules.Decide(rules.Default(), controller, &contact, local("2026-02-02T10:00"), latest, question(t, "EMAIL PROMOTIONAL")); v.Address != "a1" {
+		t.Errorf("the contact uses an address of which only others' facts are left, and it is %q", v.Address)
+	}
 }
 
 func TestEachBrandHasItsRowsOnce(t *testing.T) {
