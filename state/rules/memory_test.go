@@ -202,6 +202,7 @@ func TestWhereTheCompanyReadsObjections(t *testing.T) {
 	usual := DefaultSettings()
 	closing.AnyObjectionClosesAll, complaints.ComplaintClosesAllChannels = true, true
 	objected := book{negatives: []negative{{}}}
+	complained := book{negatives: []negative{{}}, uncomplained: state.ChannelsOf(state.ChannelSMS)} // one by e-mail
 	promotion, service := Question{Kind: state.MessagePromotional}, Question{Kind: state.MessageService}
 	mixed := Question{Kind: state.MessageService, PromotionalContent: true}
 	cases := []struct {
@@ -212,7 +213,9 @@ func TestWhereTheCompanyReadsObjections(t *testing.T) {
 		want     bool
 	}{
 		{"any closes all", &closing, &objected, promotion, true},
-		{"a complaint closes all channels", &complaints, &objected, promotion, true},
+		{"a complaint closes all channels", &complaints, &complained, Question{Kind: state.MessagePromotional, Channel: state.ChannelSMS}, true},
+		{"its own it closes by law", &complaints, &complained, Question{Kind: state.MessagePromotional, Channel: state.ChannelEmail}, false},
+		{"another objection closes none", &complaints, &objected, Question{Kind: state.MessagePromotional, Channel: state.ChannelSMS}, false},
 		{"neither", &usual, &objected, promotion, false},
 		{"no objection", &closing, &book{}, promotion, false},
 		{"service", &closing, &objected, service, false},
