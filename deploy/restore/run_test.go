@@ -27,7 +27,7 @@ func TestEveryCaseMeasures(t *testing.T) {
 	var out bytes.Buffer
 	err := run(t.Context(), []string{
 		"-brokers", brokers, "-dir", t.TempDir(), "-events", "3000", "-contacts", "600", "-partitions", "2",
-		"-cases", "restore,sigterm,kill,standby",
+		"-cases", "restore,sigterm,kill,standby", "-settings", "session_timeout: 6s",
 	}, &out)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &out)

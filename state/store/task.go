@@ -93,23 +93,57 @@ func (s *Store) partitionsOf(kind byte, seen map[int32]bool) error {
 
 // DropPartition removes everything of a task, at once and durably: after a
 // crash all of it is gone or nothing. The bytes leave the files too, before it
-// returns, apart from files that an open reader still sees.
+// returns, apart from files that an open reader still sees. Where there is nothing
+// it costs nothing.
 func (s *Store) DropPartition(partition int32) error {
 	if err := checkPartition(partition); err != nil {
 		return s.wrap("drop", err)
 	}
+	holds, err := s.holds(partition)
+	if err != nil || !holds {
+		return err
+	}
+	if err := s.deleteAll(partition); err != nil {
+		return s.wrap("drop", err)
+	}
+	if err := s.rewrite(partition); err != nil {
+		return s.wrap("drop", err)
+	}
+	return s.wrap("drop", s.db.Delete(nameKey(kindMeta, partition, droppingName), pebble.NoSync))
+}
+
+// droppingName is the metadata that is there while a partition is dropped: who
+// finds it after a crash has still to bring the bytes out of the files.
+var droppingName = []byte("dropping")
+
+// holds reports whether there is anything of a partition.
+func (s *Store) holds(partition int32) (found bool, err error) {
+	for _, kind := range kinds {
+		err := s.scan(bounds(prefix(kind, partition)), func(_, _ []byte) (bool, error) {
+			found = true
+			return false, nil
+		})
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// deleteAll deletes every entry of a partition, and notes that it does.
+func (s *Store) deleteAll(partition int32) error {
 	b := s.db.NewBatch()
 	defer b.Close()
 	for _, kind := range kinds {
 		first := prefix(kind, partition)
 		if err := b.DeleteRange(first, after(first), nil); err != nil {
-			return s.wrap("drop", err)
+			return err
 		}
 	}
-	if err := s.write(b, true); err != nil {
-		return s.wrap("drop", err)
+	if err := b.Set(nameKey(kindMeta, partition, droppingName), nil, nil); err != nil {
+		return err
 	}
-	return s.wrap("drop", s.rewrite(partition))
+	return s.write(b, true)
 }
 
 // rewrite leaves what was dropped out of the files. Left to itself, a file that
