@@ -46,7 +46,7 @@ func TestObjectionOfAProducerWhoseClockIsAhead(t *testing.T) {
 		TopicPartition: kafka.TopicPartition{Topic: topics.Unsubscribes},
 		Records:        []kafka.Record{{Key: []byte("c-1"), Value: value, Timestamp: int64(ahead)}},
 	}
-	if err := stepper.compute(step, &batch{now: now, fetched: []*kafka.Fetched{fetched}}); err != nil {
+	if err := stepper.extend(step, &batch{now: now, fetched: []*kafka.Fetched{fetched}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range stepper.contact.Published.Rows {

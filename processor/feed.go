@@ -21,39 +21,52 @@ type feeds struct {
 	cancel     context.CancelFunc
 }
 
+// How long it takes at the least from one fetch that brings little to the next.
+// Under a steady trickle each record would be a fetch of its own otherwise, and
+// brokers busy with those take longer for everything else.
+const (
+	lanePace = 5 * time.Millisecond
+	bulkPace = 50 * time.Millisecond
+)
+
 func (t *Task) startFeeds(ctx context.Context) *feeds {
 	ctx, cancel := context.WithCancel(ctx)
 	f := &feeds{cancel: cancel, lane: make(chan []kafka.Fetched), bulk: make(chan []kafka.Fetched), failed: make(chan error, len(t.consumed()))}
 	topics := &t.config.Step.Topics
-	f.start(ctx, t, f.lane, topics.Lane())
-	f.start(ctx, t, f.bulk, topics.Bulk())
+	f.start(ctx, t, f.lane, lanePace, topics.Lane())
+	f.start(ctx, t, f.bulk, bulkPace, topics.Bulk())
 	return f
 }
 
-func (f *feeds) start(ctx context.Context, t *Task, out chan<- []kafka.Fetched, topics []string) {
+func (f *feeds) start(ctx context.Context, t *Task, out chan<- []kafka.Fetched, pace time.Duration, topics []string) {
 	positions := make([]kafka.Position, len(topics))
 	for i, tp := range partitionsOf(topics, t.partition) {
 		positions[i] = kafka.Position{TopicPartition: tp, Offset: t.nextOffset(tp)}
 	}
-	f.run(ctx, t, out, positions)
+	f.run(ctx, t, out, pace, positions)
 }
 
 // run feeds from positions until ctx ends, in several where their leaders come
 // to be apart. What was apart once stays so.
-func (f *feeds) run(ctx context.Context, t *Task, out chan<- []kafka.Fetched, positions []kafka.Position) {
+func (f *feeds) run(ctx context.Context, t *Task, out chan<- []kafka.Fetched, pace time.Duration, positions []kafka.Position) {
 	f.running.Go(func() {
 		for ctx.Err() == nil {
 			if groups := t.config.Broker.Apart(ctx, positions); len(groups) > 1 {
 				for _, group := range groups {
-					f.run(ctx, t, out, group)
+					f.run(ctx, t, out, pace, group)
 				}
 				return
 			}
-			if err := t.feed(ctx, out, positions); err != nil {
+			begin := time.Now()
+			fetched, err := t.feed(ctx, out, positions)
+			if err != nil {
 				if ctx.Err() == nil {
 					f.failed <- err
 				}
 				return
+			}
+			if fetched > 0 && fetched < sliceRecords {
+				_ = pause(ctx, pace-time.Since(begin))
 			}
 		}
 	})
@@ -65,18 +78,22 @@ func (f *feeds) stop() {
 	f.running.Wait()
 }
 
-// feed fetches once from its positions and hands over what it gets.
-func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions []kafka.Position) error {
+// feed fetches once from its positions, hands over what it gets, and returns how
+// many records that were.
+func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions []kafka.Position) (n int, err error) {
 	options := kafka.FetchOptions{MaxWait: t.config.Limits.FetchWait, MaxPartitionBytes: t.config.Limits.FetchBytes, Committed: true}
 	fetched, err := t.config.Broker.Fetch(ctx, positions, options)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	t.lag.saw(fetched)
 	moved, err := advance(positions, fetched)
+	for i := range fetched {
+		n += len(fetched[i].Records)
+	}
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case !moved && failing(fetched):
 		_ = pause(ctx, 100*time.Millisecond)
 	case moved:
@@ -85,7 +102,7 @@ func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions [
 		case <-ctx.Done():
 		}
 	}
-	return nil
+	return n, nil
 }
 
 // advance moves the positions behind what was fetched. A position outside the

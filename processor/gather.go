@@ -12,11 +12,11 @@ import (
 // tick is how often a task looks at its deadlines when nothing else comes.
 const tick = 50 * time.Millisecond
 
-// gather waits for something to do and returns the batch of the next step; nil
-// when nothing came within a tick, so that a step in flight can be finished.
+// gather waits for something to do and returns the batch that the next step
+// begins with; nil when nothing came within a tick, so that a step in flight can
+// be finished.
 //
-// The lane goes first and whole; what fits of the rest comes after it. So an
-// unsubscribe waits for one step at most, whatever lies behind.
+// The lane goes first and whole; what fits of the rest comes after it.
 func (t *Task) gather(ctx context.Context, inFlight *commit) (*batch, error) {
 	b := &batch{now: t.now()}
 	if err := t.awaitInput(ctx, b, inFlight); err != nil {
@@ -33,9 +33,7 @@ func (t *Task) complete(ctx context.Context, b *batch) (*batch, error) {
 	if err := t.stepper.reading.sort(); err != nil {
 		return nil, fmt.Errorf("task %d: %w", t.partition, err)
 	}
-	if t.stepper.reading.folds() {
-		b.sorted = t.config.Limits.BatchRecords
-	}
+	t.addSorted(b)
 	b.meta, t.meta = t.meta, nil
 	t.watch(ctx)
 	b.phase = t.phase()
@@ -55,49 +53,68 @@ func (t *Task) complete(ctx context.Context, b *batch) (*batch, error) {
 }
 
 // awaitInput takes what the feeds have, waiting up to a tick where there is
-// nothing else to do.
+// nothing else to do. While a step is in flight, less than a slice waits for its
+// end: computed now it would be committed no sooner, and without what comes
+// meanwhile.
 func (t *Task) awaitInput(ctx context.Context, b *batch, inFlight *commit) error {
-	t.takeReady(b)
-	if len(b.fetched) > 0 || t.stepper.reading.folds() || t.sweep.busy() {
-		return nil
-	}
 	wait := time.NewTimer(tick)
 	defer wait.Stop()
-	var committed <-chan struct{}
-	if inFlight != nil {
-		committed = inFlight.done
-	}
-	select {
-	case err := <-t.feeds.failed:
-		return err
-	case <-ctx.Done():
-	case <-committed:
-	case <-wait.C:
-	case f := <-t.feeds.lane:
-		t.take(b, f)
-	case f := <-t.feeds.bulk:
-		t.backlog = appendChunks(t.backlog, f)
-		t.takeBacklog(b)
-	}
-	return nil
-}
-
-// takeReady takes what lies ready without waiting: of the lane and of the rest
-// about as much as one step holds.
-func (t *Task) takeReady(b *batch) {
-	for taken := ready(t.feeds.lane); taken != nil; taken = ready(t.feeds.lane) {
-		if t.take(b, taken); records(b.fetched) >= t.config.Limits.BatchRecords {
-			break
+	for {
+		t.takeReady(b)
+		if t.worthwhile(b, inFlight) || t.stepper.reading.folds() || t.sweep.busy() {
+			return nil
+		}
+		select {
+		case err := <-t.feeds.failed:
+			return err
+		case <-ctx.Done():
+			return nil
+		case <-inFlight.over():
+			return nil
+		case <-wait.C:
+			return nil
+		case f := <-t.feeds.lane:
+			t.take(b, f)
+		case f := <-t.feeds.bulk:
+			t.backlog = appendChunks(t.backlog, f)
 		}
 	}
-	for records(t.backlog) < t.config.Limits.BatchRecords {
+}
+
+// worthwhile reports whether a batch is enough to be computed now.
+func (t *Task) worthwhile(b *batch, inFlight *commit) bool {
+	if inFlight.committing() {
+		return records(b.fetched) >= t.slice()
+	}
+	return len(b.fetched) > 0
+}
+
+// takeReady takes what lies ready without waiting: the lane, and of the rest what
+// one slice holds.
+func (t *Task) takeReady(b *batch) {
+	t.takeLane(b)
+	t.drawBulk()
+	t.takeBacklog(b)
+}
+
+// takeLane takes what the lane has, about as much as a step holds.
+func (t *Task) takeLane(b *batch) {
+	for taken := ready(t.feeds.lane); taken != nil; taken = ready(t.feeds.lane) {
+		if t.take(b, taken); records(b.fetched) >= t.config.Limits.BatchRecords {
+			return
+		}
+	}
+}
+
+// drawBulk has a slice of the bulk topics at hand, where there is one.
+func (t *Task) drawBulk() {
+	for records(t.backlog) < t.slice() {
 		taken := ready(t.feeds.bulk)
 		if taken == nil {
-			break
+			return
 		}
 		t.backlog = appendChunks(t.backlog, taken)
 	}
-	t.takeBacklog(b)
 }
 
 // ready returns what a feed has to hand over, nil when it has nothing yet.
@@ -131,9 +148,9 @@ func appendChunks(to []*kafka.Fetched, fetched []kafka.Fetched) []*kafka.Fetched
 	return to
 }
 
-// takeBacklog takes what fits into one step of the rest.
+// takeBacklog takes what fits into one slice of the rest.
 func (t *Task) takeBacklog(b *batch) {
-	room := t.config.Limits.BatchRecords - records(b.fetched)
+	room := t.slice() - records(b.fetched)
 	if t.stepper.reading.folds() {
 		return // what lies behind the backlog comes after it
 	}

@@ -135,6 +135,7 @@ func (in *intake) take(f *kafka.Fetched, records []kafka.Record) error {
 // about the record yet: the schema registry is away.
 func (in *intake) input(r *kafka.Record, from origin) error {
 	topic, _ := in.s.config.Topics.input(from.topic)
+	in.urgent(topic == state.TopicUnsubscribes)
 	if len(r.Key) > 0 && in.s.elsewhere(r.Key) {
 		if in.settled(from) {
 			return nil
@@ -183,6 +184,9 @@ func (in *intake) arrived(topic state.Topic, r *kafka.Record) {
 		*appended = append(*appended, state.Instant(r.Timestamp))
 	}
 }
+
+// urgent notes whether what is taken in makes the step one that does not wait.
+func (in *intake) urgent(is bool) { in.s.step.urgent = in.s.step.urgent || is }
 
 // settled reports whether a record of the backlog was sent on or dead-lettered
 // before.
@@ -297,10 +301,12 @@ func (in *intake) envelope(r *kafka.Record, from origin) error {
 		record := e.record()
 		return in.input(&record, origin{e.Topic, e.Partition, e.Offset})
 	case envelopeInternal:
+		in.urgent(true)
 		for _, f := range e.Facts {
 			in.everywhere = append(in.everywhere, everywhere{e.To.Contact, f})
 		}
 	case envelopeAnswer, envelopeForward:
+		in.urgent(e.Kind == envelopeForward)
 		for i := range e.Facts {
 			in.fact(e.To, &e.Facts[i], nil, from)
 		}
@@ -319,6 +325,7 @@ func (in *intake) address(r *kafka.Record) error {
 		return err
 	}
 	w := ownerWork{order: len(in.owner), rec: key, key: in.s.addressKey(key.Controller, key.Address)}
+	in.urgent(key.Mark == markNegative)
 	if key.Mark == markNegative {
 		if w.fact, w.tag, err = decodeNegative(r.Value); err != nil {
 			return err

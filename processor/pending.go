@@ -38,7 +38,7 @@ func (p *pending) into(step *Step, now time.Time) {
 		return
 	}
 	for tp, next := range p.positions {
-		if _, ok := step.Positions[tp]; !ok {
+		if at, ok := step.Positions[tp]; !ok || at < next { // an earlier slice may have moved it too
 			step.Positions[tp] = next
 		}
 	}

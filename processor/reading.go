@@ -120,17 +120,20 @@ func (r *firstReading) cut(f *kafka.Fetched) []kafka.Record {
 }
 
 // takeIdle takes chunks without records out of the batch: their offsets are
-// committed with all others.
+// committed with all others. One behind records of its partition stays: it would
+// say that those are read, and the sorting could begin without them.
 func (r *firstReading) takeIdle(b *batch) {
 	if r == nil {
 		return
 	}
 	kept := b.fetched[:0]
+	behind := map[kafka.TopicPartition]bool{} // records of the batch, which are not read yet
 	for _, f := range b.fetched {
-		if len(f.Records) == 0 && r.reads(f.TopicPartition) {
+		if len(f.Records) == 0 && r.reads(f.TopicPartition) && !behind[f.TopicPartition] {
 			r.cut(f)
 			continue
 		}
+		behind[f.TopicPartition] = true
 		kept = append(kept, f)
 	}
 	b.fetched = kept

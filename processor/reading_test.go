@@ -177,3 +177,29 @@ func TestABacklogWhoseReaderLosesTime(t *testing.T) {
 		t.Errorf("%d facts, want 9", got)
 	}
 }
+
+// An answer without records may lie in one batch behind an answer with the last
+// of them: the sorting begins when those are taken, not before.
+func TestABacklogIsSortedWhenAllOfItIsTaken(t *testing.T) {
+	r := newBacklog(t, 1)
+	r.send("jane", when(order("o"), day0.Add(-time.Hour)))
+	r.start()
+	task := r.tasks[0]
+	at := tp("purchases", 0)
+	fetched, err := r.broker.Fetch(t.Context(), []kafka.Position{{TopicPartition: at}}, kafka.FetchOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	idle := &kafka.Fetched{TopicPartition: at, Next: fetched[0].Next}
+	b, err := task.complete(t.Context(), &batch{now: task.now(), fetched: []*kafka.Fetched{&fetched[0], idle}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.inFlight[0], err = task.turn(b, nil); err != nil {
+		t.Fatal(err)
+	}
+	r.run()
+	if got := len(r.contact("jane").Facts); got != 1 {
+		t.Errorf("%d facts, want the order", got)
+	}
+}

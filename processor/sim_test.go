@@ -195,7 +195,7 @@ func (s *simulation) advance(t *Task) error {
 		return err
 	}
 	step := t.steps[0]
-	if err := t.compute(step, b, nil); err != nil {
+	if err := s.inSlices(t, step, b); err != nil {
 		return err
 	}
 	if step.Empty() {
@@ -204,6 +204,27 @@ func (s *simulation) advance(t *Task) error {
 	c := t.start(step)
 	_, err = t.finish(c)
 	return err
+}
+
+// inSlices computes a batch at once or in parts: what was fetched is cut anywhere.
+func (s *simulation) inSlices(t *Task, step *Step, b *batch) error {
+	whole, later := b.fetched, []*kafka.Fetched(nil)
+	if b.fetched = nil; s.random.IntN(2) == 0 {
+		for _, f := range whole {
+			head, tail := *f, *f
+			if n := s.random.IntN(len(f.Records) + 1); n < len(f.Records) {
+				head.Records, head.Next, tail.Records = f.Records[:n], f.Records[n].Offset, f.Records[n:]
+				later = append(later, &tail)
+			}
+			b.fetched = append(b.fetched, &head)
+		}
+	} else {
+		b.fetched = whole
+	}
+	if err := t.compute(step, b, nil); err != nil || len(later) == 0 || t.refeed {
+		return err
+	}
+	return t.extend(step, &batch{now: t.now(), phase: b.phase, fetched: later}, nil)
 }
 
 // quiet ends the faults, lets everybody know the group as it is, and lets every

@@ -6,13 +6,14 @@ import (
 )
 
 // Step is one whole transition of a task as data: what goes into one Kafka
-// transaction, and what the store holds once that transaction is committed.
+// transaction, and what the store holds once that transaction is committed. It is
+// computed in slices, each on top of the ones before.
 type Step struct {
 	// Records go out in the transaction, changelog records included.
 	Records []kafka.OutRecord
 	// Positions are the next offsets of the inputs that the step consumed.
 	Positions map[kafka.TopicPartition]int64
-	// Puts are the states to store, in the order of their keys.
+	// Puts are the states to store, each key once.
 	Puts []Put
 	// Stale are entries of the deadline index that no contact has any more.
 	Stale []Due
@@ -22,6 +23,9 @@ type Step struct {
 	// appended, by state.Topic, for the time from there to the commit. The
 	// backlog of a first start is left out: it is as old as it is.
 	Appended [4][]state.Instant
+
+	// urgent tells that it holds an objection, which is not to wait for more.
+	urgent bool
 
 	memory  arena
 	headers []kafka.Header // backing of the records' headers
@@ -72,7 +76,7 @@ func (s *Step) reset() {
 	clear(s.Positions)
 	clear(s.index)
 	s.memory.reset()
-	s.headers = s.headers[:0]
+	s.headers, s.urgent = s.headers[:0], false
 	for i := range s.Appended {
 		s.Appended[i] = s.Appended[i][:0]
 	}
@@ -91,8 +95,14 @@ func (s *Step) addHeaders(headers []kafka.Header) []kafka.Header {
 // Empty reports whether committing the step would change nothing.
 func (s *Step) Empty() bool { return len(s.Records) == 0 && len(s.Positions) == 0 }
 
-// put adds a state; key and value must live in the step's memory.
+// put adds a state, or replaces the one that an earlier slice has put; key and
+// value must live in the step's memory.
 func (s *Step) put(p Put) {
+	if earlier, ok := s.lookup(p.Key); ok {
+		p.Armed = earlier.Armed // what the deadline index holds: it never saw the earlier one
+		*earlier = p
+		return
+	}
 	s.index[string(p.Key)] = len(s.Puts)
 	s.Puts = append(s.Puts, p)
 }

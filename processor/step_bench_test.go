@@ -44,7 +44,8 @@ func benchmarkStep(b *testing.B, first bool) {
 		in.phase = phase{firstStart: first, laneReadUpTo: state.Never, allReadUpTo: state.Never}
 		b.StartTimer()
 		stepper.view = view{store: s, reader: s.NewReader(0)}
-		if err := stepper.compute(step, in); err != nil {
+		step.reset()
+		if err := stepper.extend(step, in); err != nil {
 			b.Fatal(err)
 		}
 		_ = stepper.view.reader.Close()

@@ -3,6 +3,7 @@ package processor
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"consentstream/processor/kafka"
@@ -12,7 +13,7 @@ import (
 	"consentstream/state/rules"
 )
 
-// stepper computes the steps of one task. It keeps its buffers between steps;
+// stepper computes the steps of one task. It keeps its buffers between slices;
 // two steps are in use in turn, one being computed while the other commits.
 type stepper struct {
 	config    *StepConfig
@@ -77,7 +78,7 @@ type Due struct {
 	Key []byte
 }
 
-// batch is what one step is computed from.
+// batch is what one slice of a step is computed from.
 type batch struct {
 	fetched []*kafka.Fetched
 	due     []Due
@@ -89,10 +90,9 @@ type batch struct {
 	sorted  int             // facts of a sorted backlog to take
 }
 
-// compute fills step with the transition that the batch makes. An error leaves
-// nothing behind: the same batch can be computed again.
-func (s *stepper) compute(step *Step, b *batch) error {
-	step.reset()
+// extend adds the transition that a batch makes to a step, on top of what the step
+// holds already. After an error the step is of no use.
+func (s *stepper) extend(step *Step, b *batch) error {
 	s.step, s.now, s.phase = step, b.now, b.phase
 	s.view.current = step
 	s.in.reset()
@@ -146,6 +146,7 @@ func (s *stepper) contacts(sweepCause state.CauseKind) error {
 			return fmt.Errorf("state of a contact: %w", err)
 		}
 		rest = rest[n:]
+		runtime.Gosched() // a request of another task's transaction is to wait for one contact, not for all
 	}
 	return nil
 }

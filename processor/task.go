@@ -62,7 +62,7 @@ func (c *TaskConfig) aside(f func()) {
 
 // Limits bound what a task holds and how long a transaction stays open.
 type Limits struct {
-	BatchRecords       int           // records of one step
+	BatchRecords       int           // records of one step, about
 	DeadlinesPerStep   int           // deadlines and swept contacts of one step
 	FetchBytes         int32         // of one partition in one answer
 	FetchWait          time.Duration // for something to come
@@ -250,15 +250,6 @@ func (t *Task) ended(ctx context.Context, err error) error {
 	}
 }
 
-// commit is a step on its way into Kafka.
-type commit struct {
-	step    *Step
-	started time.Time
-	done    chan struct{} // closed when the outcome is known
-	err     error
-	offsets kafka.Committed
-}
-
 // process computes one step after the other. While one commits, the next is
 // computed on top of it; at most one transaction is in flight.
 func (t *Task) process(ctx context.Context) (err error) {
@@ -286,15 +277,18 @@ func (t *Task) process(ctx context.Context) (err error) {
 	return err
 }
 
-// turn computes the step of a batch on top of the one in flight, waits for that
-// one and sends the new one on its way. No batch means that nothing came in
-// time: then it only waits. What it returns is in flight, also beside an error.
+// turn computes a step on top of the one in flight, beginning with a batch, waits
+// for that one and sends the new one on its way. No batch means that nothing came
+// in time: then it only waits. What it returns is in flight, also beside an error.
 func (t *Task) turn(b *batch, inFlight *commit) (*commit, error) {
 	if b == nil {
 		return t.finish(inFlight)
 	}
 	step := t.steps[t.next]
 	if err := t.compute(step, b, inFlight); err != nil {
+		return inFlight, err
+	}
+	if err := t.fill(step, b, inFlight); err != nil {
 		return inFlight, err
 	}
 	if inFlight, err := t.finish(inFlight); err != nil {
@@ -316,15 +310,21 @@ func (t *Task) tidy(step *Step) error {
 	return t.apply(step, kafka.Committed{})
 }
 
-// compute computes the step of a batch on the store and the step in flight.
+// compute begins a step with a batch, on the store and the step in flight.
 func (t *Task) compute(step *Step, b *batch, inFlight *commit) error {
+	step.reset()
+	return t.extend(step, b, inFlight)
+}
+
+// extend computes a batch on top of what a step holds already.
+func (t *Task) extend(step *Step, b *batch, inFlight *commit) error {
 	s := t.stepper
 	s.view = view{store: t.config.Store, reader: t.config.Store.NewReader(t.partition)}
 	defer s.view.reader.Close()
 	if inFlight != nil {
 		s.view.inFlight = inFlight.step
 	}
-	if err := s.compute(step, b); err != nil {
+	if err := s.extend(step, b); err != nil {
 		return fmt.Errorf("task %d: %w", t.partition, err)
 	}
 	t.pending.into(step, t.config.elapsed())
@@ -336,69 +336,6 @@ func (t *Task) compute(step *Step, b *batch, inFlight *commit) error {
 		t.refeed = true
 	}
 	return nil
-}
-
-// start sends a step on its way. The transaction is never cancelled: a context
-// that ends is looked at between transactions.
-func (t *Task) start(step *Step) *commit {
-	c := &commit{step: step, started: time.Now(), done: make(chan struct{})}
-	go func() {
-		defer close(c.done)
-		c.offsets, c.err = t.producer.Commit(context.Background(), kafka.Transaction{
-			Records: step.Records, Offsets: step.Positions, Generation: t.generation,
-		})
-	}()
-	return c
-}
-
-// finish waits for the step in flight and applies it to the store.
-func (t *Task) finish(c *commit) (*commit, error) {
-	if c == nil {
-		return nil, nil
-	}
-	<-c.done
-	if c.err != nil {
-		t.observe(c)
-		return nil, fmt.Errorf("commit of task %d: %w", t.partition, c.err)
-	}
-	if err := t.apply(c.step, c.offsets); err != nil {
-		return nil, err
-	}
-	t.deadlines.note(c.step)
-	t.lag.passed(c.step.Positions)
-	t.observe(c)
-	return nil, nil
-}
-
-// Outcome is how the transaction of a step ended.
-type Outcome struct {
-	Partition int32
-	Step      *Step         // used again after the call
-	At        state.Instant // of the task's clock
-	Took      time.Duration // from its first request until it was applied, or failed
-	// Err is why it was not applied, one of those of Producer.Commit; nil = it was.
-	Err error
-}
-
-func (t *Task) observe(c *commit) {
-	if t.config.Observe != nil {
-		t.config.Observe(Outcome{Partition: t.partition, Step: c.step, At: t.now(), Took: time.Since(c.started), Err: c.err})
-	}
-}
-
-// abandon waits for a transaction that is not applied any more: whoever goes on
-// finds it in the changelog or not at all. It returns why the task stops, which
-// is the transaction where that failed, since the producer must settle it first.
-func (t *Task) abandon(c *commit, err error) error {
-	if c == nil {
-		return err
-	}
-	<-c.done
-	if c.err != nil {
-		t.observe(c)
-		return c.err
-	}
-	return err
 }
 
 // now is the present of the task's clock.

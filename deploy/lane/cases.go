@@ -86,9 +86,6 @@ func (b *bench) byAddress(ctx context.Context) error {
 	return b.steadily(ctx, "address", pairs, addressTarget)
 }
 
-// settling is how long the load goes on before the first probe.
-const settling = 3 * time.Second
-
 func (b *bench) steadily(ctx context.Context, name string, who func(n int) []person, target time.Duration) error {
 	s, err := b.newStage(ctx, name)
 	if err != nil {
@@ -129,7 +126,7 @@ func (s *stage) loaded(ctx context.Context, people []person) (l *ledger, rate fl
 }
 
 func (s *stage) afterSettling(ctx context.Context, people []person) (*ledger, error) {
-	if err := local.Pause(ctx, settling); err != nil {
+	if err := local.Pause(ctx, s.bench.settle); err != nil {
 		return nil, err
 	}
 	end := time.Now().Add(s.bench.duration())

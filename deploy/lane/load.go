@@ -79,8 +79,10 @@ func (s *stage) fillBacklog(ctx context.Context, seed uint64) error {
 	return sink.Close()
 }
 
-// linger is how long the steady load collects records, as busy producers do.
-const linger = 5 * time.Millisecond
+// linger is how long the steady load collects records, as busy producers do. It
+// is sent as it is: brokers unpack what is compressed, and that is not what is
+// measured here.
+const linger = 25 * time.Millisecond
 
 // steady writes the load at its rate until ctx ends, which is no error, and
 // returns the records a second that it came to.

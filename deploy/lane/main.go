@@ -25,6 +25,7 @@ type options struct {
 	contacts   int
 	rate       int
 	seconds    int
+	settle     time.Duration
 	nodes      int
 	partitions int32
 	cases      []string
@@ -128,6 +129,7 @@ func parse(args []string) (*options, error) {
 	flags.IntVar(&o.contacts, "contacts", 1_000_000, "contacts of the sample shop")
 	flags.IntVar(&o.rate, "rate", 5000, "records a second of the steady load")
 	flags.IntVar(&o.seconds, "seconds", 60, "how long that load is measured")
+	flags.DurationVar(&o.settle, "settle", 5*time.Second, "how long that load goes on before the first probe")
 	flags.IntVar(&o.nodes, "nodes", 1, "nodes of Kafka, 1 or 3")
 	partitions := flags.Int("partitions", 4, "partitions of each topic, so many tasks")
 	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")

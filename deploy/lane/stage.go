@@ -65,6 +65,7 @@ func (b *bench) newStage(ctx context.Context, name string) (_ *stage, err error)
 // sends them.
 func newProducer(brokers []string, linger time.Duration) (*kgo.Client, error) {
 	return kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(linger),
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
 		kgo.MetadataMinAge(100*time.Millisecond))
 }
 

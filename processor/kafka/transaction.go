@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go/protocol/addoffsetstotxn"
@@ -36,6 +37,7 @@ type Producer struct {
 	producer producerID
 	sequence map[TopicPartition]int32
 	state    producerState
+	markers  markerPace
 }
 
 type producerState uint8
@@ -120,28 +122,60 @@ func (p *Producer) Commit(ctx context.Context, t Transaction) (Committed, error)
 	return s.done, nil
 }
 
-// write is one transaction from its first request to its last. The order is
-// fixed: a Produce before its partition is added would go into the previous
-// transaction while that one still commits.
+// write is one transaction from its first request to its last. No Produce comes
+// before its partition is added: it would go into the previous transaction while
+// that one still commits. Records and offsets then go their ways beside each
+// other, and the end comes when both are there.
 func (p *Producer) write(ctx context.Context, t Transaction, s *sender) error {
 	if len(t.Records) > 0 {
-		tps := s.partitions()
-		if err := p.client.retry(ctx, func() error { return p.addPartitions(ctx, tps) }); err != nil {
-			return err
-		}
-		if err := s.run(ctx); err != nil {
+		if err := p.begin(ctx, s.partitions()); err != nil {
 			return err
 		}
 	}
-	if len(t.Offsets) > 0 {
-		if err := p.client.retry(ctx, func() error { return p.addOffsets(ctx, t.Generation.Group) }); err != nil {
-			return err
-		}
-		if err := p.client.retry(ctx, func() error { return p.commitOffsets(ctx, t) }); err != nil {
-			return err
-		}
+	if err := p.fill(ctx, t, s); err != nil {
+		return err
 	}
+	defer p.markers.begin()
 	return p.end(ctx, true)
+}
+
+// begin opens a transaction with its partitions, as soon as the markers of the
+// one before are expected to be written.
+func (p *Producer) begin(ctx context.Context, tps []TopicPartition) error {
+	if err := pause(ctx, p.markers.left()); err != nil {
+		return err
+	}
+	tries := 0
+	err := p.client.retry(ctx, func() error {
+		tries++
+		return p.addPartitions(ctx, tps)
+	})
+	p.markers.learn(tries > 1)
+	return err
+}
+
+// fill brings records and offsets into the transaction, and returns when all of
+// them are answered: what follows must not meet a request under way.
+func (p *Producer) fill(ctx context.Context, t Transaction, s *sender) error {
+	var offsets error
+	var under sync.WaitGroup
+	if len(t.Offsets) > 0 {
+		under.Go(func() { offsets = p.sendOffsets(ctx, t) })
+	}
+	records := s.run(ctx) // nothing to do where there are none
+	under.Wait()
+	if records == nil || codeOf(offsets).generationOver() {
+		return offsets
+	}
+	return records
+}
+
+// sendOffsets commits the offsets as part of the transaction.
+func (p *Producer) sendOffsets(ctx context.Context, t Transaction) error {
+	if err := p.client.retry(ctx, func() error { return p.addOffsets(ctx, t.Generation.Group) }); err != nil {
+		return err
+	}
+	return p.client.retry(ctx, func() error { return p.commitOffsets(ctx, t) })
 }
 
 func (p *Producer) addPartitions(ctx context.Context, tps []TopicPartition) error {

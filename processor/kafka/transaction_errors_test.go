@@ -307,6 +307,44 @@ func TestNothingIsProducedBeforePartitionsAreAdded(t *testing.T) {
 	b.verify()
 }
 
+// Records and offsets wait for each other with neither; the end waits for both,
+// also where one of them is refused: what follows must meet nothing under way.
+func TestRecordsAndOffsetsGoBesideEachOther(t *testing.T) {
+	b := newBench(t)
+	eventually := func(what string, sent func() int) {
+		for start := time.Now(); sent() == 0; time.Sleep(time.Millisecond) {
+			if time.Since(start) > 5*time.Second {
+				t.Errorf("%s was not sent", what)
+				return
+			}
+		}
+	}
+	noEnd := func() {
+		time.Sleep(20 * time.Millisecond)
+		if n := len(requests[*endTxnRequest](b.faults)); n != 0 {
+			t.Errorf("EndTxn was sent %d times", n)
+		}
+	}
+	b.faults.add(fault{api: protocol.Produce, then: func() {
+		eventually("TxnOffsetCommit", func() int { return len(requests[*txnOffsetCommitRequest](b.faults)) })
+		noEnd()
+	}})
+	b.mustCommit("slow records")
+	b.faults.clear()
+	b.faults.add(fault{api: protocol.TxnOffsetCommit, then: func() {
+		eventually("Produce", func() int { return len(requests[*produceRequest](b.faults)) })
+		noEnd()
+	}})
+	b.mustCommit("slow offsets")
+	b.faults.clear()
+	b.faults.add(fault{api: protocol.Produce, code: codeInvalidRecord}, fault{api: protocol.TxnOffsetCommit, then: noEnd})
+	if err := b.commit("refused"); !errors.Is(err, ErrRefused) {
+		t.Errorf("refused records: %v", err)
+	}
+	b.mustCommit("after")
+	b.verify()
+}
+
 // One unknown topic in the list answers 3 for itself and 55 for the good ones.
 func TestUnknownTopicIsWaitedFor(t *testing.T) {
 	b := newBench(t)

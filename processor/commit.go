@@ -1,0 +1,103 @@
+package processor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"consentstream/processor/kafka"
+	"consentstream/state"
+)
+
+// commit is a step on its way into Kafka.
+type commit struct {
+	step    *Step
+	started time.Time
+	done    chan struct{} // closed when the outcome is known
+	err     error
+	offsets kafka.Committed
+}
+
+// over is closed once the outcome is known; of no commit at all it never is.
+func (c *commit) over() <-chan struct{} {
+	if c == nil {
+		return nil
+	}
+	return c.done
+}
+
+// committing reports whether there is a commit whose outcome is not known yet.
+func (c *commit) committing() bool {
+	if c == nil {
+		return false
+	}
+	select {
+	case <-c.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// start sends a step on its way. The transaction is never cancelled: a context
+// that ends is looked at between transactions.
+func (t *Task) start(step *Step) *commit {
+	c := &commit{step: step, started: time.Now(), done: make(chan struct{})}
+	go func() {
+		defer close(c.done)
+		c.offsets, c.err = t.producer.Commit(context.Background(), kafka.Transaction{
+			Records: step.Records, Offsets: step.Positions, Generation: t.generation,
+		})
+	}()
+	return c
+}
+
+// finish waits for the step in flight and applies it to the store.
+func (t *Task) finish(c *commit) (*commit, error) {
+	if c == nil {
+		return nil, nil
+	}
+	<-c.done
+	if c.err != nil {
+		t.observe(c)
+		return nil, fmt.Errorf("commit of task %d: %w", t.partition, c.err)
+	}
+	if err := t.apply(c.step, c.offsets); err != nil {
+		return nil, err
+	}
+	t.deadlines.note(c.step)
+	t.lag.passed(c.step.Positions)
+	t.observe(c)
+	return nil, nil
+}
+
+// Outcome is how the transaction of a step ended.
+type Outcome struct {
+	Partition int32
+	Step      *Step         // used again after the call
+	At        state.Instant // of the task's clock
+	Took      time.Duration // from its first request until it was applied, or failed
+	// Err is why it was not applied, one of those of Producer.Commit; nil = it was.
+	Err error
+}
+
+func (t *Task) observe(c *commit) {
+	if t.config.Observe != nil {
+		t.config.Observe(Outcome{Partition: t.partition, Step: c.step, At: t.now(), Took: time.Since(c.started), Err: c.err})
+	}
+}
+
+// abandon waits for a transaction that is not applied any more: whoever goes on
+// finds it in the changelog or not at all. It returns why the task stops, which
+// is the transaction where that failed, since the producer must settle it first.
+func (t *Task) abandon(c *commit, err error) error {
+	if c == nil {
+		return err
+	}
+	<-c.done
+	if c.err != nil {
+		t.observe(c)
+		return c.err
+	}
+	return err
+}
