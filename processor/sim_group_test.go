@@ -154,11 +154,11 @@ func (s *simulation) crash(i int) {
 // lose takes from a member that is down its disk, or gives an old one back.
 func (s *simulation) lose(i, p int) {
 	m := s.members[i]
-	switch s.random.IntN(3) {
+	switch s.random.IntN(4) {
 	case 0:
 		s.act("disk lost")
 		m.disk = vfs.NewCrashableMem()
-	case 1:
+	case 1, 2: // most members have no backup yet
 		if m.backup != nil {
 			s.act("disk from a backup")
 			m.disk = m.backup.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: s.random})
