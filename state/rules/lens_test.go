@@ -25,6 +25,9 @@ func TestTheFirstVersionAlwaysWasInForce(t *testing.T) {
 	if r := clockOf(t, p, "2026-02-01T00:00", facts(order("2015-03-15T12:00", "O1"))); r.ExpiresAt != local("2018-03-15T00:00") {
 		t.Errorf("expired %v, want three years after the order", r.ExpiresAt)
 	}
+	if r := clockOf(t, p, "2016-02-01T00:00", facts(order("2015-03-15T12:00", "O1"))); r.ExpiresAt != local("2018-03-15T00:00") {
+		t.Errorf("ten years before it the end was %v, want three years after the order", r.ExpiresAt)
+	}
 	attended := purchased("2016-03-15T12:00", state.PurchaseAttended, "O1")
 	if r := clockOf(t, p, "2026-02-01T00:00", facts(order("2015-03-15T12:00", "O1"), attended)); r.ExpiresAt != local("2019-03-15T00:00") {
 		t.Errorf("expired %v, want three years after the attendance", r.ExpiresAt)
