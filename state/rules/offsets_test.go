@@ -65,11 +65,15 @@ func TestTables(t *testing.T) {
 		}
 		return count
 	}
+	first := offsetsOf(place("Asia/Tokyo"))
 	if n := changes("UTC"); n != 0 {
 		t.Errorf("%d changes in UTC", n)
 	}
 	if n := changes("Europe/Paris"); n != 2*(2059-1990+1) {
 		t.Errorf("%d changes in Paris from 1990 to 2059", n)
+	}
+	if offsetsOf(first.zone) != first {
+		t.Error("the next zones push a table out")
 	}
 }
 
