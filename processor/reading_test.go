@@ -198,6 +198,9 @@ func TestABacklogIsSortedWhenAllOfItIsTaken(t *testing.T) {
 	if r.inFlight[0], err = task.turn(b, nil); err != nil {
 		t.Fatal(err)
 	}
+	if c := r.inFlight[0]; c != nil {
+		<-c.done // the broker of the tests is for one goroutine at a time
+	}
 	r.run()
 	if got := len(r.contact("jane").Facts); got != 1 {
 		t.Errorf("%d facts, want the order", got)
