@@ -217,3 +217,27 @@ func TestADecisionIsNotSteadyOnceMoreWasTold(t *testing.T) {
 		}
 	}
 }
+
+// Where something is not seen yet, or merged, nothing is said of what comes.
+func TestADecisionThatDoesNotSeeAllIsSteadyUnderNothing(t *testing.T) {
+	now := local("2026-02-01T10:00")
+	for _, c := range []struct {
+		says   string
+		change func(*state.Contact)
+		steady bool
+	}{
+		{"all is seen", func(*state.Contact) {}, true},
+		{"a fact is recorded later", func(c *state.Contact) { c.Facts[0].RecordedAt = now + 1 }, false},
+		{"facts were merged up to then", func(c *state.Contact) { c.Horizon = now }, true},
+		{"facts were merged later", func(c *state.Contact) { c.Horizon = now + 1 }, false},
+	} {
+		contact := contactOf(numbered(client0()))
+		c.change(&contact)
+		var d rules.Decider
+		var out rules.Decision
+		d.Standing(rules.Default(), controller, &contact, now, now, &out)
+		if got := d.Steady() != 0; got != c.steady {
+			t.Errorf("%s: steady %v", c.says, got)
+		}
+	}
+}
