@@ -90,12 +90,12 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.dir == "" {
-		if o.dir, err = os.MkdirTemp("", "consentstream-lane-"); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+	dir, remove, err := local.Folder(o.dir, "consentstream-lane-", false)
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, remove()) }()
+	o.dir = dir
 	b := &bench{options: *o, out: out}
 	if b.program, err = local.Build(ctx, o.dir); err != nil {
 		return err

@@ -77,14 +77,12 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.dir == "" {
-		if o.dir, err = os.MkdirTemp("", "consentstream-restore-"); err != nil {
-			return err
-		}
+	dir, remove, err := local.Folder(o.dir, "consentstream-restore-", o.keep)
+	if err != nil {
+		return err
 	}
-	if !o.keep {
-		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
-	}
+	defer func() { err = errors.Join(err, remove()) }()
+	o.dir = dir
 	b := &bench{options: *o, out: out}
 	if b.program, err = local.Build(ctx, o.dir); err != nil {
 		return err
@@ -130,7 +128,7 @@ func parse(args []string) (*options, error) {
 	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")
 	flags.StringVar(&o.brokers, "brokers", "", "a Kafka to use, the same for one -dir, HOST:PORT,...; without it deploy/kafka/kafka starts one")
 	flags.StringVar(&o.dir, "dir", "", "an existing folder for Kafka's data and the state; without it a temporary one")
-	flags.BoolVar(&o.keep, "keep", false, "leave that folder for the next run, which then needs not fill it")
+	flags.BoolVar(&o.keep, "keep", false, "leave a temporary folder for the next run, which then needs not fill it")
 	flags.StringVar(&o.settings, "settings", "", "more of the program's configuration, to compare: 'cache_bytes: 16777216'")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
