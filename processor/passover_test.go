@@ -131,7 +131,6 @@ func publishes(policy *rules.Policy, history []state.Fact, fold folding) (publis
 			v.fire(key, &c)
 		}
 		clock = max(clock, f.RecordedAt)
-		v.settled = nil
 		fold(&v, key, &c, arrival{fact: f, at: clock, topic: f.Topic.String()}, nobody)
 		if v.settled == nil {
 			passed++
@@ -144,23 +143,11 @@ func publishes(policy *rules.Policy, history []state.Fact, fold folding) (publis
 }
 
 // decideAlways is virtual.fold without passing over anything.
-func decideAlways(v *virtual, key state.Key, c *state.Contact, a arrival, _ func(string) ([]state.Fact, bool)) state.Outcome {
+func decideAlways(v *virtual, key state.Key, c *state.Contact, a arrival, answer func(string) ([]state.Fact, bool)) state.Outcome {
 	before := newestErasure(c)
-	outcome := c.Add(*a.fact)
-	if outcome.FirstUse != "" {
-		c.Answer(outcome.FirstUse, false)
+	outcome := v.add(c, a.fact, answer)
+	if outcome.Changed {
+		v.decide(key, c, a, outcome, before)
 	}
-	if !outcome.Changed {
-		return outcome
-	}
-	erasure := state.Unset
-	if outcome.Added && isErasure(a.fact) && a.fact.OccurredAt > before {
-		erasure = a.fact.OccurredAt
-	}
-	v.settle(key, c, Occasion{
-		At: a.at, Known: a.at, ReadUpTo: state.Never, Due: state.Unset, Erasure: erasure,
-		EffectiveAt: effectiveAt(v.judge.policy, key.Controller, a.fact),
-		Cause:       state.Cause{Kind: state.CauseEvent, EventID: a.fact.ID, Topic: a.topic, Partition: -1, Offset: -1},
-	})
 	return outcome
 }

@@ -49,9 +49,18 @@ func (v *virtual) fire(key state.Key, c *state.Contact) {
 // fold brings one fact to a contact, with the answer of the owner of an address
 // that it names for the first time, and publishes what it moves.
 func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(address string) (negatives []state.Fact, crowded bool)) state.Outcome {
-	v.forget()
 	before := newestErasure(c)
-	outcome := c.Add(*a.fact)
+	outcome := v.add(c, a.fact, answer)
+	if outcome.Changed && !v.judge.passesOver(key.Controller, c, a.fact, a.at, outcome) {
+		v.decide(key, c, a, outcome, before)
+	}
+	return outcome
+}
+
+// add folds one fact in, and what the owner of a new address answers.
+func (v *virtual) add(c *state.Contact, f *state.Fact, answer func(address string) (negatives []state.Fact, crowded bool)) state.Outcome {
+	v.forget()
+	outcome := c.Add(*f)
 	if outcome.FirstUse != "" {
 		negatives, crowded := answer(outcome.FirstUse)
 		c.Answer(outcome.FirstUse, crowded)
@@ -59,9 +68,12 @@ func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(a
 			c.Add(negatives[i])
 		}
 	}
-	if !outcome.Changed || v.judge.passesOver(key.Controller, c, a.fact, a.at, outcome) {
-		return outcome
-	}
+	return outcome
+}
+
+// decide publishes what a fact that was added moves; before is the newest erasure
+// without it.
+func (v *virtual) decide(key state.Key, c *state.Contact, a arrival, outcome state.Outcome, before state.Instant) {
 	erasure := state.Unset
 	if outcome.Added && isErasure(a.fact) && a.fact.OccurredAt > before {
 		erasure = a.fact.OccurredAt
@@ -71,7 +83,6 @@ func (v *virtual) fold(key state.Key, c *state.Contact, a arrival, answer func(a
 		EffectiveAt: effectiveAt(v.judge.policy, key.Controller, a.fact),
 		Cause:       state.Cause{Kind: state.CauseEvent, EventID: a.fact.ID, Topic: a.topic, Partition: -1, Offset: -1},
 	})
-	return outcome
 }
 
 func (v *virtual) settle(key state.Key, c *state.Contact, o Occasion) {
