@@ -3,7 +3,6 @@ package processor
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -388,53 +387,6 @@ func TestUnknownKinds(t *testing.T) {
 	r.wantNewsletter("jane", "", state.ReasonObjected)
 	if n := len(r.letters()); n != 0 || r.counts.Ignored != 3 || len(r.contact("jane").Facts) != 2 {
 		t.Errorf("%d dead letters, %+v", n, r.counts)
-	}
-}
-
-// awayRegistry is a schema registry that does not answer.
-type awayRegistry struct{ away bool }
-
-func (a *awayRegistry) SchemaByID(context.Context, int) (string, error) {
-	if a.away {
-		return "", errors.New("connection refused")
-	}
-	schema, _ := schemas.ByName(schemas.NamePurchase)
-	return schema.Text, nil
-}
-
-// While the registry is away nothing is known about a record: the step fails
-// with nothing lost, and the same records are used once it is back.
-func TestTheRegistryIsAway(t *testing.T) {
-	registry := &awayRegistry{away: true}
-	r := newRig(t, 1, func(c *TaskConfig) {
-		c.Step.NewDecoder = func() *schemas.Decoder { return schemas.NewDecoder(schemas.WithRegistry(registry)) }
-	})
-	f := order("o")
-	f.OccurredAt, f.RecordedAt = day0, day0
-	value, err := schemas.AppendRecord([]byte{0, 0, 0, 0, 7}, state.TopicPurchases, &schemas.Record{Key: state.Key{Controller: "default", Contact: "jane"}, Fact: f})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.send("jane", consent("before"))
-	r.raw(tp("purchases", 0), kafka.Record{Timestamp: int64(day0), Key: []byte("jane"), Value: value})
-	before := r.broker.commits
-	for range 3 {
-		err := r.try(0)
-		if !errors.Is(err, schemas.ErrRegistryUnavailable) {
-			t.Fatalf("error %v", err)
-		}
-		if err := r.tasks[0].settle(canceled(), err); err != nil {
-			t.Fatalf("the task ends for what time mends: %v", err)
-		}
-	}
-	if r.broker.commits != before || len(r.letters()) != 0 {
-		t.Error("something was committed that is not known")
-	}
-	registry.away = false
-	r.start()
-	r.run()
-	if c := r.contact("jane"); len(c.Facts) != 2 || len(r.letters()) != 0 {
-		t.Errorf("%d facts, %d dead letters", len(c.Facts), len(r.letters()))
 	}
 }
 

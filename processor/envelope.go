@@ -247,6 +247,19 @@ func MisroutedTopic(value []byte) (string, bool) {
 	return e.Topic, err == nil && e.Kind == envelopeMisrouted
 }
 
+// misroutedValue returns the value of an input record that a record of the
+// repartition topic carries, nil where it carries something else.
+func misroutedValue(value []byte) []byte {
+	if len(value) < 2 || envelopeKind(value[1]) != envelopeMisrouted {
+		return nil
+	}
+	e, err := decodeEnvelope(value)
+	if err != nil {
+		return nil // the step that takes it says what is wrong
+	}
+	return e.Value
+}
+
 // MisroutedRecord returns the value under which a record of an input topic is
 // sent on.
 func MisroutedRecord(topic string, partition int32, r *kafka.Record) []byte {

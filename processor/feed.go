@@ -3,6 +3,7 @@ package processor
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ func (f *feeds) start(ctx context.Context, t *Task, out chan<- []kafka.Fetched, 
 // run feeds from positions until ctx ends, in several where their leaders come
 // to be apart. What was apart once stays so.
 func (f *feeds) run(ctx context.Context, t *Task, out chan<- []kafka.Fetched, pace time.Duration, positions []kafka.Position) {
+	waits := newSchemaWaits(t)
 	f.running.Go(func() {
 		for ctx.Err() == nil {
 			if groups := t.config.Broker.Apart(ctx, positions); len(groups) > 1 {
@@ -58,7 +60,7 @@ func (f *feeds) run(ctx context.Context, t *Task, out chan<- []kafka.Fetched, pa
 				return
 			}
 			begin := time.Now()
-			fetched, err := t.feed(ctx, out, positions)
+			fetched, err := t.feed(ctx, out, positions, waits)
 			if err != nil {
 				if ctx.Err() == nil {
 					f.failed <- err
@@ -78,15 +80,21 @@ func (f *feeds) stop() {
 	f.running.Wait()
 }
 
-// feed fetches once from its positions, hands over what it gets, and returns how
-// many records that were.
-func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions []kafka.Position) (n int, err error) {
+// feed fetches once from its positions, those that wait for a schema left out,
+// hands over what it gets, and returns how many records that were.
+func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions []kafka.Position, waits *schemaWaits) (n int, err error) {
+	readable := waits.readable(ctx, positions)
+	if len(readable) == 0 {
+		_ = pause(ctx, schemaTick)
+		return 0, nil
+	}
 	options := kafka.FetchOptions{MaxWait: t.config.Limits.FetchWait, MaxPartitionBytes: t.config.Limits.FetchBytes, Committed: true}
-	fetched, err := t.config.Broker.Fetch(ctx, positions, options)
+	fetched, err := t.config.Broker.Fetch(ctx, readable, options)
 	if err != nil {
 		return 0, err
 	}
 	t.lag.saw(fetched)
+	waits.cut(ctx, fetched)
 	moved, err := advance(positions, fetched)
 	for i := range fetched {
 		n += len(fetched[i].Records)
@@ -105,16 +113,18 @@ func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions [
 	return n, nil
 }
 
-// advance moves the positions behind what was fetched. A position outside the
-// log is an error: records were deleted before they were read.
+// advance moves the positions behind what was fetched, which may be of some of
+// them only. A position outside the log is an error: records were deleted before
+// they were read.
 func advance(positions []kafka.Position, fetched []kafka.Fetched) (moved bool, err error) {
 	for i := range fetched {
 		f := &fetched[i]
 		if f.Err != nil && !kafka.Retriable(f.Err) {
 			err = errors.Join(err, f.Err)
 		}
-		if f.Next > positions[i].Offset {
-			positions[i].Offset, moved = f.Next, true
+		at := slices.IndexFunc(positions, func(p kafka.Position) bool { return p.TopicPartition == f.TopicPartition })
+		if f.Next > positions[at].Offset {
+			positions[at].Offset, moved = f.Next, true
 		}
 	}
 	return moved, err

@@ -234,6 +234,9 @@ func (i *Instance) Ready() (bool, []string) {
 	for p, t := range i.tasks {
 		switch s := t.State(); s {
 		case TaskRunning, TaskFirstStart:
+			for _, reason := range t.held.reasons() {
+				reasons = append(reasons, fmt.Sprintf("task %d: %s", p, reason))
+			}
 		case TaskRestoring:
 			restored := t.Restored()
 			reasons = append(reasons, fmt.Sprintf("task %d: restoring: %s", p, &restored))
@@ -256,6 +259,8 @@ func (i *Instance) Lookup(_ context.Context, key state.Key) (state.Contact, erro
 		return state.Contact{}, check.ErrNotHere
 	case task.State() != TaskRunning && task.State() != TaskFirstStart:
 		return state.Contact{}, check.ErrNotReady
+	case task.held.any(step.Topics.Lane()):
+		return state.Contact{}, check.ErrUnread
 	}
 	return LookupContact(i.config.Store, partition, key)
 }

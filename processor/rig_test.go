@@ -33,6 +33,7 @@ type rig struct {
 	config   TaskConfig
 	tasks    []*Task
 	inFlight []*commit
+	waits    []*schemaWaits
 	counts   Counts // of all applied steps
 }
 
@@ -80,7 +81,7 @@ func newBacklog(t *testing.T, partitions int32, change ...func(*TaskConfig)) *ri
 	r := &rig{
 		t: t, clock: NewManualClock(day0), elapsed: time.Unix(0, 0),
 		broker: &rigBroker{newSimBroker(rand.New(rand.NewPCG(1, 1))), map[kafka.TopicPartition]int64{}},
-		tasks:  make([]*Task, partitions), inFlight: make([]*commit, partitions),
+		tasks:  make([]*Task, partitions), inFlight: make([]*commit, partitions), waits: make([]*schemaWaits, partitions),
 	}
 	r.config = TaskConfig{
 		Step: StepConfig{
@@ -137,25 +138,32 @@ func (r *rig) startTask(p int) {
 	if err := t.resume(ctx); err != nil {
 		r.t.Fatalf("resume: %v", err)
 	}
-	r.tasks[p] = t
+	r.tasks[p], r.waits[p] = t, newSchemaWaits(t)
+}
+
+// fetchFor fetches once what a task reads, as its feeds do. The waits are those of
+// the task.
+func fetchFor(t *Task, waits *schemaWaits) (moved []*kafka.Fetched) {
+	ctx := context.Background()
+	var positions []kafka.Position
+	for _, tp := range t.consumed() {
+		positions = append(positions, kafka.Position{TopicPartition: tp, Offset: t.nextOffset(tp)})
+	}
+	fetched, _ := t.config.Broker.Fetch(ctx, waits.readable(ctx, positions), kafka.FetchOptions{})
+	waits.cut(ctx, fetched)
+	for i := range fetched {
+		if fetched[i].Next > t.nextOffset(fetched[i].TopicPartition) {
+			moved = append(moved, &fetched[i])
+		}
+	}
+	return moved
 }
 
 // try takes one step of a task.
 func (r *rig) try(p int) error {
 	ctx := context.Background()
 	t := r.tasks[p]
-	b := &batch{now: t.now()}
-	var positions []kafka.Position
-	for _, tp := range t.consumed() {
-		positions = append(positions, kafka.Position{TopicPartition: tp, Offset: t.nextOffset(tp)})
-	}
-	fetched, _ := r.broker.Fetch(ctx, positions, kafka.FetchOptions{})
-	for i := range fetched {
-		if fetched[i].Next > positions[i].Offset {
-			b.fetched = append(b.fetched, &fetched[i])
-		}
-	}
-	b, err := t.complete(ctx, b)
+	b, err := t.complete(ctx, &batch{now: t.now(), fetched: fetchFor(t, r.waits[p])})
 	if err != nil {
 		return err
 	}

@@ -29,12 +29,13 @@ type simMember struct {
 	generation int32
 	owns       [simPartitions]bool
 	tasks      [simPartitions]*Task // of what it owns, once started
+	waits      [simPartitions]*schemaWaits
 }
 
 // simActs are the names under which the simulation counts what happened.
 var simActs = []string{
 	"step", "join", "leave", "expelled", "crash", "restart", "disk lost", "task's state lost", "disk from a backup", "compaction",
-	"fenced", "generation over", "stale step", "taken over", "copy kept",
+	"fenced", "generation over", "stale step", "taken over", "copy kept", "registry away", "partition held",
 }
 
 func (s *simulation) act(what string) { s.acted[what]++ }
@@ -44,7 +45,7 @@ func (s *simulation) happen() {
 	i, p := s.random.IntN(simMembers), s.random.IntN(simPartitions)
 	s.elapsed = s.elapsed.Add(time.Duration(s.random.IntN(400)) * time.Millisecond)
 	m := s.members[i]
-	switch n := s.random.IntN(42); {
+	switch n := s.random.IntN(43); {
 	case m.down:
 		if n < 10 {
 			s.revive(i)
@@ -68,7 +69,11 @@ func (s *simulation) happen() {
 		s.broker.compact(kafka.TopicPartition{Topic: s.topics.Changelog, Partition: int32(p)}, s.clock.Now().Add(-simTombstones))
 	case n == 7:
 		s.notice(i)
-	case n < 10:
+	case n == 8:
+		if s.registry.away = !s.registry.away; s.registry.away {
+			s.act("registry away")
+		}
+	case n < 11:
 		s.follow(i, p)
 	default:
 		s.step(i, p)
@@ -205,8 +210,12 @@ func (s *simulation) step(i, p int) {
 	}
 	if m.tasks[p] == nil {
 		m.tasks[p] = s.start(m, p)
+		m.waits[p] = newSchemaWaits(m.tasks[p])
 	}
-	err := s.advance(m.tasks[p])
+	err := s.advance(m.tasks[p], m.waits[p])
+	if len(m.waits[p].waits) > 0 {
+		s.act("partition held")
+	}
 	switch {
 	case errors.Is(err, kafka.ErrReset):
 		if err := m.tasks[p].resume(context.Background()); err != nil {
@@ -264,7 +273,7 @@ func (s *simulation) configOf(m *simMember) *TaskConfig {
 	config := &TaskConfig{
 		Step: StepConfig{
 			Topics: s.topics, Partitions: simPartitions, DeadLetters: 1, Policy: rules.Default(), Encoder: mustEncoder(),
-			NewDecoder: func() *schemas.Decoder { return schemas.NewDecoder() }, Partition: kafka.Partition,
+			NewDecoder: func() *schemas.Decoder { return schemas.NewDecoder(schemas.WithRegistry(s.registry)) }, Partition: kafka.Partition,
 		},
 		Group: "sim", Broker: s.broker, Store: m.store, Clock: s.clock,
 		Logger: slog.New(slog.DiscardHandler), Limits: DefaultLimits(), PolicyID: "default",

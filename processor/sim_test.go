@@ -43,7 +43,9 @@ type simulation struct {
 	unread  map[string]bool // contacts with an unreadable record
 	bad     map[string]bool // where unreadable records lie
 	topics  Topics
-	acted   map[string]int // how often what happened
+	// registry knows the schemas that some records name by id.
+	registry *simRegistry
+	acted    map[string]int // how often what happened
 }
 
 // SIM_SEED repeats one seed; with SIM_SEEDS it is the first of so many.
@@ -88,6 +90,7 @@ func newSimulation(t *testing.T, seed uint64) *simulation {
 		topics: DefaultTopics(), unread: map[string]bool{}, bad: map[string]bool{}, acted: map[string]int{},
 	}
 	s.broker.asksGeneration = random.IntN(2) == 0
+	s.registry = &simRegistry{random: random}
 	s.oracle = NewDriver(rules.Default(), nil)
 	for i := range s.members {
 		s.members[i] = &simMember{disk: vfs.NewCrashableMem()}
@@ -137,8 +140,7 @@ func (s *simulation) run() {
 // produce appends a record to its topic, sometimes twice, at the wrong
 // partition, or with an unreadable twin, and tells the oracle.
 func (s *simulation) produce(r schemas.Record) {
-	encoder, _ := schemas.NewEncoder()
-	value, err := encoder.Record(nil, r.Fact.Topic, &r)
+	value, err := s.registry.encoder().Record(nil, r.Fact.Topic, &r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -177,20 +179,8 @@ func mustEncoder() *schemas.Encoder {
 }
 
 // advance is what Task.process does, one step at a time and without waiting.
-func (s *simulation) advance(t *Task) error {
-	ctx := context.Background()
-	b := &batch{now: t.now()}
-	var positions []kafka.Position
-	for _, tp := range t.consumed() {
-		positions = append(positions, kafka.Position{TopicPartition: tp, Offset: t.nextOffset(tp)})
-	}
-	fetched, _ := s.broker.Fetch(ctx, positions, kafka.FetchOptions{})
-	for i := range fetched {
-		if fetched[i].Next > positions[i].Offset {
-			b.fetched = append(b.fetched, &fetched[i])
-		}
-	}
-	b, err := t.complete(ctx, b)
+func (s *simulation) advance(t *Task, waits *schemaWaits) error {
+	b, err := t.complete(context.Background(), &batch{now: t.now(), fetched: fetchFor(t, waits)})
 	if b == nil || err != nil {
 		return err
 	}
@@ -230,7 +220,7 @@ func (s *simulation) inSlices(t *Task, step *Step, b *batch) error {
 // quiet ends the faults, lets everybody know the group as it is, and lets every
 // task run until nothing moves.
 func (s *simulation) quiet(until state.Instant) {
-	s.broker.faults = false
+	s.broker.faults, s.registry.away = false, false
 	s.clock.Set(until)
 	for i, m := range s.members {
 		if m.down {

@@ -146,6 +146,7 @@ type Task struct {
 	meta      []Put            // to be written by the next step
 	lag       lag
 	overdue   overdue
+	held      held
 	changelog int64 // position in the changelog of what is applied
 }
 

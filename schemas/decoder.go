@@ -104,8 +104,7 @@ func (c *cursor) finish(s *Schema) error {
 // open recognises what stands before the Avro bytes and returns a cursor over
 // bytes of the current schema.
 func (d *Decoder) open(s *Schema, value []byte) (cursor, error) {
-	switch {
-	case len(value) >= 10 && value[0] == 0xC3 && value[1] == 0x01:
+	if len(value) >= 10 && value[0] == 0xC3 && value[1] == 0x01 {
 		fingerprint := binary.LittleEndian.Uint64(value[2:])
 		if fingerprint == s.Fingerprint {
 			return cursor{buf: value[10:]}, nil
@@ -115,8 +114,9 @@ func (d *Decoder) open(s *Schema, value []byte) (cursor, error) {
 			return cursor{}, err
 		}
 		return p.read(value[10:])
-	case len(value) >= 5 && value[0] == 0:
-		p, err := d.writers.byID(s, binary.BigEndian.Uint32(value[1:]))
+	}
+	if id, ok := RegistryID(value); ok {
+		p, err := d.writers.byID(s, id)
 		if err != nil {
 			return cursor{}, err
 		}

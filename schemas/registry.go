@@ -25,28 +25,32 @@ const (
 // use, and shared by the Decoders of all tasks.
 type RegistryClient struct {
 	client *sr.Client
-
-	mu    sync.Mutex // held while asking: who wants the same id waits for the answer
-	texts map[int]string
+	asking turn // who wants the same id waits for the answer
+	texts  sync.Map
 }
 
 // NewRegistryClient wraps a client that is configured with addresses,
 // credentials and TLS.
 func NewRegistryClient(client *sr.Client) *RegistryClient {
-	return &RegistryClient{client: client, texts: map[int]string{}}
+	return &RegistryClient{client: client, asking: newTurn()}
 }
 
 // SchemaByID returns one schema. Schemas that refer to others are not supported:
 // ours are whole.
 func (r *RegistryClient) SchemaByID(ctx context.Context, id int) (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if text, ok := r.texts[id]; ok {
-		return text, nil
+	if text, ok := r.texts.Load(id); ok {
+		return text.(string), nil
+	}
+	if err := r.asking.take(ctx); err != nil {
+		return "", fmt.Errorf("ask the registry for schema %d, behind other questions: %w", id, err)
+	}
+	defer r.asking.give()
+	if text, ok := r.texts.Load(id); ok {
+		return text.(string), nil
 	}
 	text, err := r.ask(ctx, id)
 	if err == nil {
-		r.texts[id] = text
+		r.texts.Store(id, text)
 	}
 	return text, err
 }

@@ -37,7 +37,7 @@ type writers struct {
 	fingerprints map[uint64]*plan
 	ids          map[uint32]known
 	misses       map[uint32]time.Time
-	asking       sync.Mutex // one look-up at a time
+	asking       turn // one look-up at a time
 }
 
 // known is what an id stands for: a plan, or why there is none for ever.
@@ -54,6 +54,7 @@ func newWriters() *writers {
 		fingerprints: map[uint64]*plan{},
 		ids:          map[uint32]known{},
 		misses:       map[uint32]time.Time{},
+		asking:       newTurn(),
 	}
 	for _, s := range catalog {
 		w.fingerprints[s.Fingerprint] = &plan{reader: s, writer: s.tree, current: true}
@@ -96,8 +97,8 @@ func (w *writers) byID(s *Schema, id uint32) (*plan, error) {
 	w.mu.RUnlock()
 	if !ok {
 		var err error
-		if k, err = w.ask(s, id); err != nil {
-			return nil, err
+		if k, err = w.ask(w.ctx, id); err != nil {
+			return nil, s.fault(FaultRegistry, "", fmt.Sprintf("look up registry id %d", id), err)
 		}
 	}
 	if k.err != nil {
@@ -106,25 +107,27 @@ func (w *writers) byID(s *Schema, id uint32) (*plan, error) {
 	return k.plan, k.plan.expect(s)
 }
 
-// ask looks an id up in the registry and keeps the answer.
-func (w *writers) ask(s *Schema, id uint32) (known, error) {
-	w.asking.Lock()
-	defer w.asking.Unlock()
-	if k, ok := w.answered(id); ok {
-		return k, nil
-	}
+// ask looks an id up in the registry and keeps the answer. An error wraps
+// ErrRegistryUnavailable.
+func (w *writers) ask(ctx context.Context, id uint32) (known, error) {
 	if w.registry == nil {
 		return known{err: errors.New("no schema registry is configured")}, nil
 	}
-	ctx, cancel := context.WithTimeout(w.ctx, w.timeout)
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
+	if err := w.asking.take(ctx); err != nil {
+		return known{}, fmt.Errorf("%w: %w", ErrRegistryUnavailable, err)
+	}
+	defer w.asking.give()
+	if k, ok := w.answered(id); ok {
+		return k, nil
+	}
 	text, err := w.registry.SchemaByID(ctx, int(id))
 	switch {
 	case errors.Is(err, ErrNoSchema):
 		return w.miss(id, err), nil
 	case err != nil:
-		return known{}, s.fault(FaultRegistry, "", fmt.Sprintf("look up registry id %d", id),
-			fmt.Errorf("%w: %w", ErrRegistryUnavailable, err))
+		return known{}, fmt.Errorf("%w: %w", ErrRegistryUnavailable, err)
 	}
 	return w.remember(id, text), nil
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -128,8 +130,13 @@ func (s *site) unsubscribeValue(contact string, id int, tail []byte) []byte {
 
 func (s *site) writes(contact string, value []byte) {
 	s.t.Helper()
+	s.writesTo(s.topics.Unsubscribes, contact, value)
+}
+
+func (s *site) writesTo(topic, contact string, value []byte) {
+	s.t.Helper()
 	record := kafka.OutRecord{
-		Topic: s.topics.Unsubscribes, Partition: kafka.Partition([]byte(contact), sitePartitions), Key: []byte(contact),
+		Topic: topic, Partition: kafka.Partition([]byte(contact), sitePartitions), Key: []byte(contact),
 		Value: value, Timestamp: time.Now().UnixMilli(),
 	}
 	if _, err := s.client.Produce(s.t.Context(), []kafka.OutRecord{record}); err != nil {
@@ -238,6 +245,107 @@ func TestTheRegistryGoesAwayInTheMiddle(t *testing.T) {
 	if n := s.letters(); n != 0 {
 		t.Errorf("%d dead letters", n)
 	}
+}
+
+// A topic whose next schema cannot be had waits alone: objections count meanwhile,
+// and readiness names what waits. Once the registry is back all goes on.
+func TestATopicWaitsForItsSchemaAlone(t *testing.T) {
+	s, d := newSite(t), newDesk(t)
+	t.Setenv("CONSENTSTREAM_REGISTRY_URL", d.url)
+	address := freeAddress(t)
+	t.Setenv("CONSENTSTREAM_LISTEN", address)
+	texts, tails := writerSchemas(t)
+	known := d.register(s.topics.Unsubscribes+"-value", texts[1])
+	ours, _ := schemas.ByName(schemas.NameClick)
+	fresh := d.register(s.topics.Clicks+"-value", ours.Text)
+	s.during(func() {
+		s.writes("c1", s.unsubscribeValue("c1", known, tails[1]))
+		s.published(1)
+		d.shut.Store(true)
+		s.writesTo(s.topics.Clicks, "c1", s.clickValue("c1", fresh))
+		waiting := fmt.Sprintf("%s waits for schema %d", s.topics.Clicks, fresh)
+		s.awaitReady(address, false, waiting)
+		partition := kafka.Partition([]byte("c1"), sitePartitions)
+		same := contactOf(partition)
+		s.writes(same, s.unsubscribeValue(same, known, tails[1]))
+		if n := s.published(2); n != 2 {
+			t.Errorf("%d changes: an objection waits for the schema of a click", n)
+		}
+		s.awaitReady(address, false, waiting)
+		d.shut.Store(false)
+		s.awaitReady(address, true, "")
+		s.awaitCommitted(kafka.TopicPartition{Topic: s.topics.Clicks, Partition: partition}, 1)
+	})
+	if n := s.letters(); n != 0 {
+		t.Errorf("%d dead letters", n)
+	}
+}
+
+// contactOf is a contact of a partition other than c1.
+func contactOf(partition int32) string {
+	for n := 2; ; n++ {
+		if contact := fmt.Sprint("c", n); kafka.Partition([]byte(contact), sitePartitions) == partition {
+			return contact
+		}
+	}
+}
+
+func (s *site) clickValue(contact string, id int) []byte {
+	s.t.Helper()
+	at := state.At(time.Now().Add(-time.Minute))
+	value, err := schemas.AppendRecord(binary.BigEndian.AppendUint32([]byte{0}, uint32(id)), state.TopicClicks, &schemas.Record{
+		Key:  state.Key{Controller: schemas.DefaultController, Contact: contact},
+		Fact: state.Fact{ID: "visit-" + contact, Topic: state.TopicClicks, OccurredAt: at, RecordedAt: at, Click: &state.Click{Kind: state.ClickVisit}},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return value
+}
+
+// freeAddress is one that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+// awaitReady waits until readiness is as wanted, with a reason.
+func (s *site) awaitReady(address string, ready bool, reason string) {
+	s.t.Helper()
+	last := ""
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		answer, err := http.Get("http://" + address + "/readyz")
+		if err != nil {
+			last = err.Error()
+			continue
+		}
+		body, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if last = string(body); err == nil && (answer.StatusCode == http.StatusOK) == ready && strings.Contains(last, reason) {
+			return
+		}
+	}
+	s.t.Fatalf("readiness says %s", last)
+}
+
+// awaitCommitted waits until the group has committed an offset.
+func (s *site) awaitCommitted(tp kafka.TopicPartition, want int64) {
+	s.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		committed, err := s.client.CommittedOffsets(s.t.Context(), s.group, []kafka.TopicPartition{tp})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if committed[tp] == want {
+			return
+		}
+	}
+	s.t.Errorf("%s was not read", tp)
 }
 
 // An id that the registry does not know makes a dead letter, and denies, since

@@ -34,6 +34,9 @@ var ErrNotHere = errors.New("this instance does not hold the contact's partition
 // ErrNotReady is returned by a Lookup that still restores the contact's partition.
 var ErrNotReady = errors.New("the state is still being restored; ask again later")
 
+// ErrUnread is returned by a Lookup that cannot read what may be objections of the contact.
+var ErrUnread = errors.New("what may be an objection cannot be read: the schema registry does not give its schema; ask again later")
+
 // Handler serves the point check at Path.
 func Handler(p *rules.Policy, lookup Lookup, now func() state.Instant) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -75,7 +78,7 @@ func status(err error) int {
 	switch {
 	case errors.Is(err, ErrNotHere):
 		return http.StatusMisdirectedRequest
-	case errors.Is(err, ErrNotReady):
+	case errors.Is(err, ErrNotReady), errors.Is(err, ErrUnread):
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
