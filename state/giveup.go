@@ -24,6 +24,10 @@ func (c *Contact) GaveUp(address string) bool {
 // the newest contacts alone: one more may end it earlier.
 func (c *Contact) Scant() bool { return c.Level >= levelGiveUp }
 
+// ForgetsDeliveries reports whether there is so little room that no delivery is
+// held, so that it is not known of any order whether it was delivered.
+func (c *Contact) ForgetsDeliveries() bool { return limits[classDelivered][c.Level] == 0 }
+
 // giveUp drops all but the most recent addresses, and reports whether that were
 // any that it had not given up before.
 func (c *Contact) giveUp() (more bool) {

@@ -53,8 +53,12 @@ func (a *ask) refusedReview() state.Reason {
 }
 
 // dueOrder takes every order of the person through the conditions; of several
-// the one that got furthest counts. An address that no fact names has none.
+// the one that got furthest counts. An address that no fact names has none, nor
+// has a contact of whom no delivery is held.
 func (a *ask) dueOrder() reviewStep {
+	if a.v.book.contact.ForgetsDeliveries() {
+		return reviewNone
+	}
 	a.restsOn(state.SteadyUnderDelivery | state.SteadyWithoutSales)
 	best, fact := reviewNone, int32(-1)
 	if !a.v.book.names(a.q.Address) {

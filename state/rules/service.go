@@ -33,13 +33,13 @@ func (a *ask) newestGround() int32 {
 
 // outlives reports whether a ground is left by every wipe that covers it.
 func (a *ask) outlives(g *ground) bool {
-	if len(a.v.book.wipes) > 0 {
-		a.restsOn(state.SteadyUnderRequest | state.SteadyUnderDelivery)
-	}
 	for i := range a.v.book.wipes {
 		w := &a.v.book.wipes[i]
-		covered := g.lo <= w.at && (g.hi <= w.at || !a.v.book.isMerged(g.fact))
-		if covered && a.reached(w.from) && !a.leaves(w, g) {
+		if g.lo > w.at || g.hi > w.at && a.v.book.isMerged(g.fact) {
+			continue // from after the wipe
+		}
+		a.restsOn(state.SteadyUnderRequest | state.SteadyUnderDelivery)
+		if a.reached(w.from) && !a.leaves(w, g) {
 			return false
 		}
 	}

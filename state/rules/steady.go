@@ -47,7 +47,7 @@ func Stands(p *Policy, controller string, c *state.Contact, f *state.Fact, at st
 	if out {
 		needs |= state.SteadyWithoutSales | state.SteadyUnderNotice
 	}
-	if !told || needs&^c.Published.Steady != 0 || c.Scant() && mayReset(f) {
+	if !told || needs&^c.Published.Steady != 0 || c.Scant() && !standsScant(c, f, out) {
 		return 0, false
 	}
 	if sells(f) && !coversFamily(p.At(at).For(controller), c, f.Purchase.Family) {
@@ -67,17 +67,6 @@ func tells(f *state.Fact) bool {
 }
 
 func sells(f *state.Fact) bool { return f.Purchase != nil && f.Purchase.Kind == state.PurchaseOrdered }
-
-// mayReset reports whether a fact may be one that resets the retention clock (R43).
-func mayReset(f *state.Fact) bool {
-	switch {
-	case f.Purchase != nil:
-		return f.Purchase.Kind != state.PurchaseDelivered
-	case f.Click != nil:
-		return f.Click.Kind != state.ClickSent
-	}
-	return true
-}
 
 // isNewest reports whether every other fact surely happened before this one, so
 // that it cannot fill a gap of the past.
