@@ -1,12 +1,6 @@
 package spool
 
-import (
-	"bytes"
-	"cmp"
-	"encoding/binary"
-	"slices"
-	"unsafe"
-)
+import "unsafe"
 
 // Sorter puts records, each a key and a payload, in the order of their keys. It
 // holds them in memory up to a budget and gives them to a file as sorted runs.
@@ -44,27 +38,6 @@ func NewSorter(f *File, budget int64, tie func(a, b []byte) int) *Sorter {
 // Compare orders two records.
 func (s *Sorter) Compare(a, b *Entry) int { return Compare(a, b, s.tie) }
 
-// Compare orders two records by their keys, and where those agree by tie.
-func Compare(a, b *Entry, tie func(a, b []byte) int) int {
-	if a.prefix != b.prefix {
-		return cmp.Compare(a.prefix, b.prefix)
-	}
-	if c := bytes.Compare(a.Key(), b.Key()); c != 0 {
-		return c
-	}
-	return tie(a.Payload(), b.Payload())
-}
-
-// prefixOf is the first 8 bytes of a key as a number that sorts as they do.
-func prefixOf(key []byte) uint64 {
-	if len(key) >= 8 {
-		return binary.BigEndian.Uint64(key)
-	}
-	var padded [8]byte
-	copy(padded[:], key)
-	return binary.BigEndian.Uint64(padded[:])
-}
-
 // Add keeps a copy of a record.
 func (s *Sorter) Add(key []byte, payload ...[]byte) error {
 	size := len(key)
@@ -87,7 +60,7 @@ func (s *Sorter) Add(key []byte, payload ...[]byte) error {
 
 // flush writes what is held to the spool and begins anew in the same memory.
 func (s *Sorter) flush() error {
-	s.sort()
+	sortEntries(s.entries, s.tie)
 	s.spooled = true
 	err := s.file.write(s.entries)
 	clear(s.entries)
@@ -101,16 +74,12 @@ func (s *Sorter) flush() error {
 // sorting.
 func (s *Sorter) End() (Run, error) {
 	if !s.spooled {
-		s.sort()
+		sortEntries(s.entries, s.tie)
 		return s.entries, nil
 	}
 	err := s.flush()
 	s.entries, s.slabs = nil, Slabs{}
 	return nil, err
-}
-
-func (s *Sorter) sort() {
-	slices.SortFunc(s.entries, func(a, b Entry) int { return s.Compare(&a, &b) })
 }
 
 // Run is a sorted list of entries in memory.

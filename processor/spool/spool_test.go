@@ -2,6 +2,7 @@ package spool
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -54,6 +55,31 @@ func TestManyRunsMerge(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("%d records, want %d; or others", len(got), len(want))
+	}
+}
+
+// Keys that agree in their first bytes, end within or at a multiple of them, or
+// hold zeros where others end.
+func TestKeysOfAllKindsAreSorted(t *testing.T) {
+	for seed := range uint64(200) {
+		random := rand.New(rand.NewPCG(seed, 2))
+		var entries, want []Entry
+		for range 2 + random.IntN(60) {
+			key := strings.Repeat("abcdefgh"[:1+random.IntN(8)], random.IntN(6)) + strings.Repeat("\x00", random.IntN(3)) + "yz"[:random.IntN(3)]
+			data := []byte(key + fmt.Sprint(random.IntN(3)))
+			entries = append(entries, Entry{prefixOf([]byte(key)), data, len(key)})
+		}
+		want = slices.Clone(entries)
+		slices.SortFunc(want, func(a, b Entry) int {
+			return cmp.Or(bytes.Compare(a.Key(), b.Key()), bytes.Compare(a.Payload(), b.Payload()))
+		})
+		sortEntries(entries, bytes.Compare)
+		for i := range entries {
+			a, b := &entries[i], &want[i]
+			if !bytes.Equal(a.data, b.data) || a.key != b.key || a.prefix != b.prefix {
+				t.Fatalf("seed %d, place %d: %q %q prefix %x, want %q %q prefix %x", seed, i, a.Key(), a.Payload(), a.prefix, b.Key(), b.Payload(), b.prefix)
+			}
+		}
 	}
 }
 
