@@ -27,7 +27,7 @@ func (d *Decider) Steady() state.Steady {
 
 // farFromEnd reports whether a clock runs whose window of warning is ahead.
 func (c *clock) farFromEnd(t state.Instant) bool {
-	return c.running && (c.expires == state.Never || t < c.warns)
+	return c.running && t < c.warns
 }
 
 // Stands reports whether the decision that c.Published tells of stands at an
@@ -142,7 +142,8 @@ func askedByClick(c *state.Click) (needs state.Steady, told bool) {
 }
 
 // askedBySignup: what somebody answered is always looked at, and so is what may
-// change whom the law sees in them.
+// change whom the law sees in them. Where that fact was pushed out at once, it is
+// not among those of the contact.
 func askedBySignup(c *state.Contact, s *state.Signup) (needs state.Steady, told bool) {
 	if len(s.Answers) > 0 || s.ContactType != state.ContactNone && !(s.ContactType == state.ContactConsumer && isConsumer(c)) {
 		return 0, false
@@ -186,7 +187,7 @@ func coversAll(covered []string, family string, analogous []string) bool {
 	if slices.Contains(covered, anyFamily) {
 		return true
 	}
-	if family == anyFamily || !slices.Contains(covered, family) {
+	if !slices.Contains(covered, family) {
 		return false
 	}
 	for _, other := range analogous {

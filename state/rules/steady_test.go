@@ -94,6 +94,7 @@ func TestWhatADecisionStandsUnder(t *testing.T) {
 	warned := wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageDeletionWarning)
 	account, more := signed("2026-02-10T10:00", state.SignupAccountCreated), order("2026-02-10T10:00", "O2")
 	book := but(more, func(f *state.Fact) { f.Purchase.Family = "book" })
+	game := but(order("2026-01-10T10:00", "O1"), func(f *state.Fact) { f.Purchase.Family = "game" })
 	notice := told("2026-02-10T10:00")
 	typed := func(k state.ContactType) state.Fact {
 		return but(account, func(f *state.Fact) { f.Signup.ContactType = k })
@@ -125,6 +126,15 @@ func TestWhatADecisionStandsUnder(t *testing.T) {
 		{"an order with a notice", facts(gone, client0()), but(more, func(f *state.Fact) { f.Purchase.Notice = usualNotice() }), false, nil, true},
 		{"an order with a notice about an order", client0(), but(more, func(f *state.Fact) { f.Purchase.Notice = usualNotice(); f.Purchase.Notice.OrderRef = "O1" }), false, nil, false},
 		{"an order that comes through an address", client0(), but(more, func(f *state.Fact) { f.Forwarded = true }), false, nil, false},
+		{"an order with a notice about an order, of a client who objected", facts(gone, client0()), but(more, func(f *state.Fact) { f.Purchase.Notice = usualNotice(); f.Purchase.Notice.OrderRef = "O1" }), false, nil, false},
+		{"an order of another family where all families are covered", client0(), book, false, func(s *rules.Settings) { s.AnalogousFamilies = map[string][]string{"main": {"*"}} }, true},
+		{"an order of a family whose analogous one is covered", client0(), more, false, func(s *rules.Settings) { s.AnalogousFamilies = map[string][]string{"main": {"book"}} }, true},
+		{"an order of a family whose analogous one is not covered", facts(told("2026-01-10T09:55"), game), more, false,
+			func(s *rules.Settings) { s.AnalogousFamilies = map[string][]string{"game": {"main"}, "main": {"book"}} }, false},
+		{"an order an hour after a click", facts(client0(), clicked("2026-02-10T09:00", state.MessagePromotional)), more, false, nil, true},
+		{"an order two days after one that is known by the day", facts(client0(), byDay(order("2026-02-08T10:00", "O3"))), more, false, nil, false},
+		{"an order more than two days after one that is known by the day", facts(client0(), byDay(order("2026-02-08T09:59", "O3"))), more, false, nil, true},
+		{"an attendance of another family", client0(), but(book, func(f *state.Fact) { f.Purchase.Kind = state.PurchaseAttended }), false, nil, true},
 		{"a cancellation", facts(client0(), gone), purchased("2026-02-10T10:00", state.PurchaseCancelled, "O1"), false, nil, false},
 		{"an order of a client from after an erasure", facts(wiped, client0(), gone), more, false, nil, true},
 		{"an order where an erasure left one to be performed", facts(client0(), erased, gone), more, false, nil, false},
@@ -142,6 +152,10 @@ func TestWhatADecisionStandsUnder(t *testing.T) {
 		{"a click of somebody who only refused, before the reform", facts(refused("2026-01-10T10:00", state.ChannelsOf(state.ChannelEmail), 0, 0)), clicked("2026-02-10T10:00", state.MessagePromotional), false, nil, false},
 		{"a click of somebody whose contract runs", facts(contract("2020-01-10T10:00", "K1", "main")), clicked("2026-02-10T10:00", state.MessagePromotional), false, nil, true},
 		{"an account of a client", client0(), account, false, nil, true},
+		{"an inquiry of a client", client0(), signed("2026-02-10T10:00", state.SignupInquiry), false, nil, true},
+		{"an alert for a client", client0(), signed("2026-02-10T10:00", state.SignupAlertRequested), false, nil, true},
+		{"a collection of a client's address", client0(), signed("2026-02-10T10:00", state.SignupCollected), false, nil, true},
+		{"a loyalty card of a client", client0(), signed("2026-02-10T10:00", state.SignupLoyaltyJoined), false, nil, true},
 		{"an account of somebody who is owed nothing", facts(clicked("2026-01-10T10:00", state.MessagePromotional)), account, false, nil, false},
 		{"an account of a client who says to be a consumer", client0(), typed(state.ContactConsumer), false, nil, true},
 		{"an account of a client who says to be a business", client0(), typed(state.ContactB2BNamed), false, nil, false},
@@ -217,6 +231,93 @@ func TestADecisionIsNotSteadyOnceMoreWasTold(t *testing.T) {
 		contact.Published.Steady = state.SteadyUnderAll
 		if still, stands := rules.Stands(rules.Default(), controller, &contact, &c.fact, c.fact.RecordedAt, false); !stands || still&sales != c.want {
 			t.Errorf("%s: stands %v, steady under %b", c.says, stands, still)
+		}
+	}
+}
+
+// Of two facts of one instant none is the newest, also where there are no others.
+func TestOfOneInstantNoFactIsTheNewest(t *testing.T) {
+	more := order("2026-02-10T10:00", "O2")
+	more.ID = "it"
+	for _, minute := range []string{"2026-02-10T09:59", "2026-02-10T10:00"} {
+		contact := contactOf(append(numbered(facts(order(minute, "O1"))), more))
+		contact.Published.Steady = state.SteadyUnderAll
+		if _, stands := rules.Stands(rules.Default(), controller, &contact, &more, more.RecordedAt, false); stands != (minute < "2026-02-10T10:00") {
+			t.Errorf("behind one of %s: stands %v", minute, stands)
+		}
+	}
+}
+
+// A fact that is not over yet, and facts merged up to later, tell of nothing before.
+func TestAFactOfLaterIsNotPassedOver(t *testing.T) {
+	at := local("2026-02-10T10:00")
+	for _, c := range []struct {
+		says                        string
+		occurred, recorded, horizon state.Instant
+		stands                      bool
+	}{
+		{"all at the instant", at, at, at, true},
+		{"it happens later", at + 1, at, at, false},
+		{"it is recorded later", at, at + 1, at, false},
+		{"facts were merged up to later", at, at, at + 1, false},
+	} {
+		fact := order("2026-02-10T10:00", "O2")
+		fact.ID, fact.OccurredAt, fact.Since, fact.RecordedAt = "it", c.occurred, c.occurred, c.recorded
+		contact := contactOf(append(numbered(client0()), fact))
+		contact.Published.Steady, contact.Horizon = state.SteadyUnderAll, c.horizon
+		if _, stands := rules.Stands(rules.Default(), controller, &contact, &fact, at, false); stands != c.stands {
+			t.Errorf("%s: stands %v", c.says, stands)
+		}
+	}
+}
+
+// Of a contact whose clock rests on the newest contacts alone, one more may end
+// it earlier; what is no contact may not.
+func TestWhatMayResetAClockThatKnowsLittle(t *testing.T) {
+	const scant = 5 // state.Contact.Level
+	for _, c := range []struct {
+		says   string
+		fact   state.Fact
+		stands bool
+	}{
+		{"an order", order("2026-02-10T10:00", "O2"), false},
+		{"a delivery", purchased("2026-02-10T10:00", state.PurchaseDelivered, "O1"), true},
+		{"a click", clicked("2026-02-10T10:00", state.MessagePromotional), false},
+		{"a message", wasSent("2026-02-10T10:00", state.ChannelEmail, state.MessageReviewRequest), true},
+		{"an account", signed("2026-02-10T10:00", state.SignupAccountCreated), false},
+	} {
+		for level, want := range map[int]bool{scant - 1: true, scant: c.stands} {
+			contact := contactOf(append(numbered(client0()), c.fact))
+			contact.Published.Steady, contact.Level = state.SteadyUnderAll, uint8(level)
+			if _, stands := rules.Stands(rules.Default(), controller, &contact, &c.fact, c.fact.RecordedAt, false); stands != want {
+				t.Errorf("%s at level %d: stands %v", c.says, level, stands)
+			}
+		}
+	}
+}
+
+// What somebody says to be is looked at also where no fact of the contact tells it.
+func TestATypeThatWasPushedOutIsLookedAt(t *testing.T) {
+	contact := contactOf(numbered(client0()))
+	contact.Published.Steady = state.SteadyUnderAll
+	fact := but(signed("2026-02-10T10:00", state.SignupAccountCreated), func(f *state.Fact) { f.Signup.ContactType = state.ContactB2BNamed })
+	if _, stands := rules.Stands(rules.Default(), controller, &contact, &fact, fact.RecordedAt, true); stands {
+		t.Error("a business is taken for a consumer")
+	}
+}
+
+// Once the window of warning is open, a contact moves more than the clock.
+func TestADecisionIsSteadyUnderContactUntilTheWarning(t *testing.T) {
+	contact := contactOf(numbered(client0()))
+	at := local("2026-02-01T10:00")
+	standing := rules.Standing(rules.Default(), controller, &contact, at, latest)
+	warns := standing.Retention.WarnAt
+	for now, want := range map[state.Instant]bool{at: true, warns - 1: true, warns: false, standing.Retention.ExpiresAt - 1: false} {
+		var d rules.Decider
+		var out rules.Decision
+		d.Standing(rules.Default(), controller, &contact, now, latest, &out)
+		if got := d.Steady()&state.SteadyUnderContact != 0; got != want {
+			t.Errorf("at %v: %v", now, got)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 // that it would have published, at no instant.
 func TestInertFactsChangeNothing(t *testing.T) {
 	t.Parallel()
-	inert := 0
-	for seed := uint64(1); seed <= 250; seed++ {
+	inert, runs := 0, fromEnv(t, "ORACLE_RUNS", 250)
+	for seed := uint64(1); seed <= runs; seed++ {
 		r := newRun(seed)
 		for i := range r.contact.Facts {
 			f := r.contact.Facts[i]
@@ -30,7 +30,7 @@ func TestInertFactsChangeNothing(t *testing.T) {
 			t.Fatalf("seed %d\n%s\n%s", seed, r.faults[0], r.describe())
 		}
 	}
-	if inert < 100 {
+	if runs >= 250 && inert < 100 {
 		t.Errorf("%d inert facts: too few to tell", inert)
 	}
 }
