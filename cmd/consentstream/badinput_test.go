@@ -66,14 +66,14 @@ func TestRightsThatAreDenied(t *testing.T) {
 			if _, err := admin.CreateACLs(t.Context(), denied); err != nil {
 				t.Fatal(err)
 			}
-			awaitRights()
-			s.refused(c.words...)
 			lifted := kadm.NewACLs().Deny("User:app").DenyHosts("*").ResourcePatternType(kadm.ACLPatternLiteral)
 			c.deny(lifted, s)
+			awaitRights(t, admin, lifted, true)
+			s.refused(c.words...)
 			if _, err := admin.DeleteACLs(t.Context(), lifted); err != nil {
 				t.Fatal(err)
 			}
-			awaitRights()
+			awaitRights(t, admin, lifted, false)
 			s.during(func() { s.published(20) })
 			if n := s.published(20); n != 20 {
 				t.Errorf("%d changes are published, want 20", n)
@@ -82,11 +82,27 @@ func TestRightsThatAreDenied(t *testing.T) {
 	}
 }
 
-// awaitRights waits until a change of rights has reached real brokers: they learn
-// of it after it was answered, and nothing tells when.
-func awaitRights() {
-	if os.Getenv("KAFKA_GUARDED_BROKERS") != "" {
-		time.Sleep(3 * time.Second)
+// awaitRights waits until brokers know of a denial, or no longer. They learn of a
+// change after it was answered, each in its own time: any of them may be asked, so
+// they have to agree for a while.
+func awaitRights(t *testing.T, admin *kadm.Client, denied *kadm.ACLBuilder, want bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for agreed := 0; agreed < 5; time.Sleep(20 * time.Millisecond) {
+		described, err := admin.DescribeACLs(t.Context(), denied)
+		if err != nil {
+			t.Fatal(err)
+		}
+		known := false
+		for _, d := range described {
+			known = known || len(d.Described) > 0
+		}
+		if agreed++; known != want {
+			agreed = 0
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the denial is known: %v, want %v", known, want)
+		}
 	}
 }
 
