@@ -86,7 +86,7 @@ type Replay struct {
 	unapplied  map[addressID]*Address // stored since the last apply
 
 	input           ReplayInput
-	batch           *store.Batch
+	writes          *replayWrites
 	reader          *store.Reader // nil where the store was empty
 	contact         state.Contact
 	memory          [2]codec.Arena // one holds the contact at hand, see settleMemory
@@ -156,7 +156,6 @@ func (r *Replay) Run(ctx context.Context, input ReplayInput, end state.Instant) 
 	if err := r.begin(); err != nil {
 		return r.summary, err
 	}
-	defer func() { _ = r.batch.Close() }()
 	err := r.takeAll(ctx)
 	if r.reader != nil {
 		err = errors.Join(err, r.reader.Close())
@@ -175,9 +174,8 @@ func (r *Replay) Run(ctx context.Context, input ReplayInput, end state.Instant) 
 
 // begin marks the store and learns what contacts have to do with each other.
 func (r *Replay) begin() error {
-	r.batch = r.store.NewBatch()
-	r.batch.PutPosition(replayPartition, positionUnfinished, 1)
-	if err := errors.Join(r.apply(), r.store.Persist()); err != nil {
+	r.writes = newReplayWrites(r.store)
+	if err := r.note(func(b *store.Batch) { b.PutPosition(replayPartition, positionUnfinished, 1) }); err != nil {
 		return err
 	}
 	if r.grown() {
@@ -297,7 +295,7 @@ func (r *Replay) keepEverywhere(contact string, arrived []incoming) error {
 	for i := range arrived {
 		c.Add(arrived[i].fact)
 	}
-	r.batch.Put(replayPartition, appendWildcardKey(nil, contact), codec.AppendContact(nil, c))
+	r.writes.putOther(appendWildcardKey(nil, contact), codec.AppendContact(nil, c))
 	return r.flush()
 }
 
@@ -328,7 +326,7 @@ func (r *Replay) fireRest(ctx context.Context) error {
 			return err
 		}
 		var due [][]byte
-		err := r.store.Due(replayPartition, r.end, batchContacts, func(_ state.Instant, key []byte) error {
+		err := r.store.Due(replayPartition, r.end, dueContacts, func(_ state.Instant, key []byte) error {
 			due = append(due, slices.Clone(key))
 			return nil
 		})
@@ -363,29 +361,33 @@ func (r *Replay) finish() error {
 		return r.failed
 	}
 	r.keepAddresses()
-	r.batch.PutPosition(replayPartition, positionClock, int64(r.end))
-	r.batch.DeletePosition(replayPartition, positionUnfinished)
+	if err := r.apply(); err != nil {
+		return err
+	}
 	r.clock, r.summary.Clock = r.end, r.end
-	return errors.Join(r.apply(), r.store.Persist())
+	return r.note(func(b *store.Batch) {
+		b.PutPosition(replayPartition, positionClock, int64(r.end))
+		b.DeletePosition(replayPartition, positionUnfinished)
+	})
 }
 
-// A batch is applied when it holds this many contacts or bytes.
-const (
-	batchContacts = 4096
-	batchBytes    = 4 << 20
-)
+// note stores how far the replay is, on disk when it returns.
+func (r *Replay) note(positions func(*store.Batch)) error {
+	b := r.store.NewBatch()
+	defer func() { _ = b.Close() }()
+	positions(b)
+	return errors.Join(r.store.Apply(b, false), r.store.Persist())
+}
 
-// flush applies the batch when it is large enough.
+// flush applies what is to be written when that is much.
 func (r *Replay) flush() error {
-	if r.batch.Bytes() < batchBytes && r.batch.Len() < 3*batchContacts {
+	if r.writes.bytes() < writesBytes {
 		return nil
 	}
 	return r.apply()
 }
 
 func (r *Replay) apply() error {
-	err := r.store.Apply(r.batch, false)
-	r.batch.Reset()
 	clear(r.unapplied)
-	return err
+	return r.writes.apply()
 }

@@ -69,5 +69,5 @@ func (r *Replay) keepAlone() {
 func (r *Replay) keepAddress(id addressID, a *Address) {
 	r.scratch = appendAddress(r.scratch[:0], a)
 	r.addressKey = appendAddressKey(r.addressKey[:0], id.controller, id.address)
-	r.batch.Put(replayPartition, r.addressKey, r.scratch)
+	r.writes.putOther(r.addressKey, r.scratch)
 }

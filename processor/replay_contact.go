@@ -182,16 +182,8 @@ func (r *Replay) keep(c *state.Contact, armed state.Instant) {
 		c.Timer = armed
 	}
 	r.scratch = codec.AppendContact(r.scratch[:0], c)
-	r.batch.Put(replayPartition, r.key, r.scratch)
-	if armed == c.Timer {
-		return
-	}
-	if armed != state.Never {
-		r.batch.DeleteTimer(replayPartition, armed, r.key)
-	}
-	if c.Timer != state.Never {
-		r.batch.PutTimer(replayPartition, c.Timer, r.key)
-	}
+	r.writes.put(r.key, r.scratch)
+	r.writes.moveTimer(r.key, armed, c.Timer)
 }
 
 // emit hands out what is published. Nothing is encoded where nobody reads it.

@@ -60,8 +60,15 @@ func (l *Load) Delete(key []byte) {
 
 // PutTimer says that the contact must be looked at again at the instant.
 func (l *Load) PutTimer(at state.Instant, key []byte) {
-	l.timers = append(l.timers, loaded{due: at, key: key})
-	l.bytes += instantLen + len(key)
+	l.timer(loaded{due: at, key: key, value: []byte{}})
+}
+
+// DeleteTimer removes one timer; that there is none is no error.
+func (l *Load) DeleteTimer(at state.Instant, key []byte) { l.timer(loaded{due: at, key: key}) }
+
+func (l *Load) timer(w loaded) {
+	l.timers = append(l.timers, w)
+	l.bytes += instantLen + len(w.key)
 }
 
 // PutPosition stores the offset under a name that the caller chooses.
@@ -101,7 +108,11 @@ func (l *Load) applyBatch() error {
 		}
 	}
 	for i := range l.timers {
-		b.PutTimer(l.partition, l.timers[i].due, l.timers[i].key)
+		if w := &l.timers[i]; w.value == nil {
+			b.DeleteTimer(l.partition, w.due, w.key)
+		} else {
+			b.PutTimer(l.partition, w.due, w.key)
+		}
 	}
 	for name, offset := range l.positions {
 		b.PutPosition(l.partition, name, offset)
@@ -151,7 +162,7 @@ func (l *Load) writeTimers(t *table) error {
 	key := prefix(kindTimer, l.partition)
 	return l.inOrder(l.timers, byInstant, func(w *loaded) error {
 		key = append(appendInstant(key[:prefixLen], w.due), w.key...)
-		return t.add(key, []byte{})
+		return t.add(key, w.value)
 	})
 }
 

@@ -34,7 +34,10 @@ func (l *loading) write(partition int32) {
 	case n == 0:
 		w.Kind = storetest.DeleteState
 		l.load.Delete([]byte(key))
-	case n < 3:
+	case n == 1:
+		w.Kind, w.At = storetest.DeleteTimer, state.Instant(l.random.IntN(40)-20)
+		l.load.DeleteTimer(w.At, []byte(key))
+	case n < 4:
 		w.Kind, w.At = storetest.PutTimer, state.Instant(l.random.IntN(40)-20)
 		l.load.PutTimer(w.At, []byte(key))
 	default:
