@@ -40,7 +40,7 @@ func groupBehind(ctx context.Context, client *kafka.Client, group string, tps []
 	if err != nil {
 		return false, err
 	}
-	committed, err := client.CommittedOffsets(ctx, group, tps)
+	committed, err := client.CommittedSoFar(ctx, group, tps)
 	if err != nil {
 		return false, err
 	}

@@ -16,6 +16,7 @@ type Broker interface {
 	StartOffsets(ctx context.Context, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error)
 	EndOffsets(ctx context.Context, tps []kafka.TopicPartition, committed bool) (map[kafka.TopicPartition]int64, error)
 	CommittedOffsets(ctx context.Context, group string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error)
+	CommittedSoFar(ctx context.Context, group string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error)
 	TakeOver(ctx context.Context, transactionalID string, timeout time.Duration) (Producer, error)
 }
 

@@ -207,7 +207,7 @@ func (f *firstStart) ask(ctx context.Context, stage firstStartStage, ends map[ka
 	for tp := range ends {
 		tps = append(tps, tp)
 	}
-	committed, err := f.config.Broker.CommittedOffsets(ctx, f.config.Group, tps)
+	committed, err := f.config.Broker.CommittedSoFar(ctx, f.config.Group, tps)
 	if err != nil {
 		return firstStartAnswer{err: err}
 	}
@@ -220,6 +220,8 @@ func (f *firstStart) ask(ctx context.Context, stage firstStartStage, ends map[ka
 	if stage == stageAddresses {
 		next = []kafka.TopicPartition{f.own}
 	}
-	ends, err = f.config.Broker.EndOffsets(ctx, next, true)
+	// Of what is committed the markers may not be written yet: it lies before the end
+	// of the log, but not before the last stable offset.
+	ends, err = f.config.Broker.EndOffsets(ctx, next, false)
 	return firstStartAnswer{passed: err == nil, ends: ends, err: err}
 }

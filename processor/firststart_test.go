@@ -1,7 +1,9 @@
 package processor
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -297,5 +299,44 @@ func TestWhatIsAFirstStart(t *testing.T) {
 			r.run()
 			r.wantNewsletter(other, "", state.ReasonConsent)
 		})
+	}
+}
+
+// undecided is a broker whose markers are not written yet: what is committed lies
+// behind the last stable offsets.
+type undecided struct{ Broker }
+
+func (undecided) CommittedSoFar(_ context.Context, _ string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error) {
+	return ofEach(tps, 10), nil
+}
+
+func (undecided) EndOffsets(_ context.Context, tps []kafka.TopicPartition, committed bool) (map[kafka.TopicPartition]int64, error) {
+	if committed {
+		return ofEach(tps, 3), nil
+	}
+	return ofEach(tps, 7), nil
+}
+
+func ofEach(tps []kafka.TopicPartition, offset int64) map[kafka.TopicPartition]int64 {
+	offsets := map[kafka.TopicPartition]int64{}
+	for _, tp := range tps {
+		offsets[tp] = offset
+	}
+	return offsets
+}
+
+// What the group has just committed counts for the next stage, whether its markers
+// are written or not: else a question about an address could be passed over.
+func TestAStageWaitsForWhatIsJustCommitted(t *testing.T) {
+	own, others := tp("consentstream-repartition", 0), []kafka.TopicPartition{tp("consentstream-addresses", 0), tp("consentstream-addresses", 1)}
+	f := &firstStart{config: &TaskConfig{Broker: undecided{}}, own: own, others: others}
+	for stage, want := range map[firstStartStage][]kafka.TopicPartition{stageNegatives: others, stageAddresses: {own}} {
+		a := f.ask(t.Context(), stage, ofEach(others, 10))
+		if a.err != nil || !a.passed || !maps.Equal(a.ends, ofEach(want, 7)) {
+			t.Errorf("stage %d: %+v", stage, a)
+		}
+		if a := f.ask(t.Context(), stage, ofEach(others, 11)); a.err != nil || a.passed {
+			t.Errorf("stage %d passed before its ends: %+v", stage, a)
+		}
 	}
 }

@@ -109,6 +109,11 @@ func (b *simBroker) CommittedOffsets(_ context.Context, _ string, tps []kafka.To
 	return out, nil
 }
 
+// CommittedSoFar is the same here: transactions are never open.
+func (b *simBroker) CommittedSoFar(ctx context.Context, group string, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error) {
+	return b.CommittedOffsets(ctx, group, tps)
+}
+
 func (b *simBroker) TakeOver(_ context.Context, id string, _ time.Duration) (Producer, error) {
 	b.epochs[id]++
 	return &simProducer{b, id, b.epochs[id]}, nil

@@ -154,9 +154,20 @@ func byTopic[T any](tps []TopicPartition, start func(string) T, add func(*T, Top
 // it has none. It waits until no transaction that would change them is open, so
 // a task calls it after TakeOver, which ends the one its previous owner left.
 func (c *Client) CommittedOffsets(ctx context.Context, group string, tps []TopicPartition) (map[TopicPartition]int64, error) {
+	return c.committed(ctx, group, tps, true)
+}
+
+// CommittedSoFar returns the offsets that the group has committed, -1 where it has
+// none. It does not wait for transactions that are open and would change them: for
+// who asks how far others are, of whom some always have one open.
+func (c *Client) CommittedSoFar(ctx context.Context, group string, tps []TopicPartition) (map[TopicPartition]int64, error) {
+	return c.committed(ctx, group, tps, false)
+}
+
+func (c *Client) committed(ctx context.Context, group string, tps []TopicPartition, stable bool) (map[TopicPartition]int64, error) {
 	var found map[TopicPartition]int64
 	err := c.retry(ctx, func() (err error) {
-		found, err = c.committedOnce(ctx, group, tps)
+		found, err = c.committedOnce(ctx, group, tps, stable)
 		return err
 	})
 	if err != nil {
@@ -165,7 +176,7 @@ func (c *Client) CommittedOffsets(ctx context.Context, group string, tps []Topic
 	return found, nil
 }
 
-func (c *Client) committedOnce(ctx context.Context, group string, tps []TopicPartition) (map[TopicPartition]int64, error) {
+func (c *Client) committedOnce(ctx context.Context, group string, tps []TopicPartition, stable bool) (map[TopicPartition]int64, error) {
 	found := make(map[TopicPartition]int64, len(tps))
 	for _, tp := range tps {
 		found[tp] = -1
@@ -176,7 +187,7 @@ func (c *Client) committedOnce(ctx context.Context, group string, tps []TopicPar
 		t.Partitions = append(t.Partitions, tp.Partition)
 	})
 	err := c.coordinators.ask(ctx, groupCoordinator(group), func(to route) error {
-		res, err := call[*offsetFetchResponse](ctx, c, 0, &offsetFetchRequest{Group: group, Topics: topics, RequireStable: true, route: to})
+		res, err := call[*offsetFetchResponse](ctx, c, 0, &offsetFetchRequest{Group: group, Topics: topics, RequireStable: stable, route: to})
 		if err != nil {
 			return err
 		}

@@ -8,19 +8,32 @@ import (
 )
 
 // backoff is the wait before the next repetition. A transaction whose
-// predecessor still writes its markers waits for a few milliseconds only;
-// everything else is a broker that is gone or moving.
+// predecessor still writes its markers waits for a few milliseconds as a rule, and
+// beyond that about a quarter as long again as it has waited already; everything
+// else is a broker that is gone or moving.
 type backoff struct{ next time.Duration }
+
+// The longest pauses. That for markers must be able to grow: where hundreds of
+// transactions wait for theirs, a broker that each asks fifty times a second has no
+// time to write them.
+const (
+	longestPause       = 100 * time.Millisecond
+	usualMarkerPause   = 20 * time.Millisecond
+	longestMarkerPause = 500 * time.Millisecond
+)
 
 func (b *backoff) after(err error) time.Duration {
 	if b.next == 0 {
 		b.next = 2 * time.Millisecond
 		return b.next
 	}
-	if codeOf(err) == codeConcurrentTransactions {
-		b.next = min(b.next*3/2, 20*time.Millisecond)
-	} else {
-		b.next = min(b.next*2, 100*time.Millisecond)
+	switch {
+	case codeOf(err) != codeConcurrentTransactions:
+		b.next = min(b.next*2, longestPause)
+	case b.next < usualMarkerPause:
+		b.next = min(b.next*3/2, usualMarkerPause)
+	default:
+		b.next = min(b.next*5/4, longestMarkerPause)
 	}
 	return b.next
 }

@@ -156,6 +156,9 @@ func TestOffsetsOfAnOpenTransactionAreNotRead(t *testing.T) {
 	if got, err := client.CommittedOffsets(testContext(t), gen.Group, []TopicPartition{tp}); codeOf(err) != codeUnstableOffsets {
 		t.Errorf("%v, %v; want an error that says they are unstable", got, err)
 	}
+	if got, err := client.CommittedSoFar(testContext(t), gen.Group, []TopicPartition{tp}); err != nil || got[tp] != -1 {
+		t.Errorf("%v, %v; want what was committed before, which is nothing", got, err)
+	}
 }
 
 func TestAbortedGenerationLeavesNothing(t *testing.T) {

@@ -24,7 +24,7 @@ func Behind(ctx context.Context, client *kafka.Client, group string, topics []st
 	if err != nil {
 		return nil, err
 	}
-	committed, err := client.CommittedOffsets(ctx, group, partitions)
+	committed, err := client.CommittedSoFar(ctx, group, partitions)
 	if err != nil {
 		return nil, err
 	}
