@@ -76,14 +76,15 @@ type Outcome struct {
 	Partition int32
 	Step      *Step         // used again after the call
 	At        state.Instant // of the task's clock
-	Took      time.Duration // from its first request until it was applied, or failed
+	Began     time.Time     // its first request
+	Took      time.Duration // from there until it was applied, or failed
 	// Err is why it was not applied, one of those of Producer.Commit; nil = it was.
 	Err error
 }
 
 func (t *Task) observe(c *commit) {
 	if t.config.Observe != nil {
-		t.config.Observe(Outcome{Partition: t.partition, Step: c.step, At: t.now(), Took: time.Since(c.started), Err: c.err})
+		t.config.Observe(Outcome{Partition: t.partition, Step: c.step, At: t.now(), Began: c.started, Took: time.Since(c.started), Err: c.err})
 	}
 }
 

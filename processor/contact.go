@@ -105,7 +105,7 @@ func (s *stepper) foldFact(controller string, c *state.Contact, w *work, positio
 	before := newestErasure(c)
 	outcome := c.Add(*f)
 	if outcome.FirstUse != "" {
-		s.uses = append(s.uses, outcome.FirstUse)
+		s.uses = append(s.uses, addressUse{outcome.FirstUse, w.trace})
 	}
 	o.changed = o.changed || outcome.Changed || outcome.Conflict // a negative that lost is kept
 	if (outcome.Changed || outcome.Conflict) && Follows(f) {
@@ -113,7 +113,7 @@ func (s *stepper) foldFact(controller string, c *state.Contact, w *work, positio
 	}
 	switch {
 	case outcome.Conflict && w.raw != nil:
-		s.deadLetter(w.raw, w.from, errConflict)
+		s.deadLetter(w.raw, w.from, w.trace, errConflict)
 	case outcome.Duplicate:
 		s.step.Counts.Duplicates++
 	}
@@ -182,7 +182,7 @@ func (s *stepper) decide(key state.Key, c *state.Contact, group []work, old []by
 			return false, err
 		}
 	}
-	return changes.Eligibility != nil || len(changes.Retention) > 0, s.send(key, changes)
+	return changes.Eligibility != nil || len(changes.Retention) > 0, s.send(key, changes, group, &occasion)
 }
 
 // causedBy returns the cause that a piece of work is, and when it took effect.

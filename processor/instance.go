@@ -13,6 +13,7 @@ import (
 
 	"consentstream/processor/check"
 	"consentstream/processor/kafka"
+	"consentstream/processor/trace"
 	"consentstream/state"
 	"consentstream/state/codec"
 	"consentstream/state/store"
@@ -31,7 +32,9 @@ type InstanceConfig struct {
 	// instance takes part in that, 0 = it does not.
 	Standby int
 	Metrics *Metrics
-	Logger  *slog.Logger
+	// Traces is told of steps with traced records; nil = traces are off.
+	Traces trace.Sink
+	Logger *slog.Logger
 }
 
 // Instance is a member of the group: it runs one task for each partition that
@@ -53,6 +56,10 @@ func NewInstance(config InstanceConfig) *Instance {
 	if config.Metrics != nil {
 		i.config.Task.Observe = config.Metrics.observe
 		config.Metrics.watch(i)
+	}
+	if config.Traces != nil {
+		i.config.Task.Step.Traced = true
+		i.config.Task.Observe = telling(config.Traces, i.config.Task.Observe)
 	}
 	return i
 }

@@ -37,6 +37,7 @@ type work struct {
 	key   []byte // store key of the contact, in the step's memory
 	order int
 	kind  workKind
+	trace traceRef
 	fact  *state.Fact // for workFact
 	from  origin
 	// For workAnswer.
@@ -67,6 +68,7 @@ type intake struct {
 	owner   []ownerWork
 	// everywhere are facts for a contact at every controller.
 	everywhere []everywhere
+	trace      traceRef // of the record at hand
 	// spooling: what is taken in is the backlog of a first start, and its facts
 	// go to the reading.
 	spooling bool
@@ -76,6 +78,7 @@ type intake struct {
 type ownerWork struct {
 	key   []byte // store key of the address
 	order int
+	trace traceRef // of a use
 	rec   addressRecordKey
 	fact  *state.Fact
 	tag   []byte
@@ -116,7 +119,7 @@ func (in *intake) take(f *kafka.Fetched, records []kafka.Record) error {
 		case topics.Repartition:
 			err = in.envelope(r, from)
 		case topics.Addresses:
-			err = in.address(r)
+			err = in.address(r, from)
 		default:
 			err = in.input(r, from)
 		}
@@ -144,6 +147,7 @@ func (in *intake) input(r *kafka.Record, from origin) error {
 		return nil
 	}
 	in.arrived(topic, r)
+	in.trace = in.traced(r, from)
 	record := in.next()
 	err := in.decode(topic, r, record)
 	switch {
@@ -217,13 +221,13 @@ func (in *intake) next() *schemas.Record {
 }
 
 func (in *intake) fact(key state.Key, f *state.Fact, raw *kafka.Record, from origin) {
-	in.work = append(in.work, work{key: in.s.contactKey(key), order: len(in.work), kind: workFact, fact: f, raw: raw, from: from})
+	in.work = append(in.work, work{key: in.s.contactKey(key), order: len(in.work), kind: workFact, trace: in.trace, fact: f, raw: raw, from: from})
 }
 
 // refuse dead-letters a record, and on unsubscribes fails closed: somebody may
 // have objected, so all marketing to the contacts that it could be is denied.
 func (in *intake) refuse(topic state.Topic, r *kafka.Record, from origin, contact string, err error) {
-	in.s.deadLetter(r, from, err)
+	in.s.deadLetter(r, from, in.trace, err)
 	if topic != state.TopicUnsubscribes {
 		return
 	}
@@ -307,11 +311,12 @@ func (in *intake) envelope(r *kafka.Record, from origin) error {
 		}
 	case envelopeAnswer, envelopeForward:
 		in.urgent(e.Kind == envelopeForward)
+		in.trace = in.traced(r, from)
 		for i := range e.Facts {
 			in.fact(e.To, &e.Facts[i], nil, from)
 		}
 		if e.Kind == envelopeAnswer {
-			in.work = append(in.work, work{key: in.s.contactKey(e.To), order: len(in.work), kind: workAnswer, address: e.Address, crowded: e.Crowded, from: from})
+			in.work = append(in.work, work{key: in.s.contactKey(e.To), order: len(in.work), kind: workAnswer, trace: in.trace, address: e.Address, crowded: e.Crowded, from: from})
 		}
 	}
 	return nil
@@ -319,12 +324,12 @@ func (in *intake) envelope(r *kafka.Record, from origin) error {
 
 // address takes in a record of the addresses topic. A tombstone takes a use
 // back, which only erasure writes.
-func (in *intake) address(r *kafka.Record) error {
+func (in *intake) address(r *kafka.Record, from origin) error {
 	key, err := parseAddressRecordKey(r.Key)
 	if err != nil || r.Value == nil {
 		return err
 	}
-	w := ownerWork{order: len(in.owner), rec: key, key: in.s.addressKey(key.Controller, key.Address)}
+	w := ownerWork{order: len(in.owner), trace: in.traced(r, from), rec: key, key: in.s.addressKey(key.Controller, key.Address)}
 	in.urgent(key.Mark == markNegative)
 	if key.Mark == markNegative {
 		if w.fact, w.tag, err = decodeNegative(r.Value); err != nil {

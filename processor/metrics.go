@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"consentstream/processor/kafka"
+	"consentstream/processor/trace"
 	"consentstream/state"
 )
 
@@ -27,6 +28,7 @@ type Metrics struct {
 	taskState    *prometheus.Desc
 	restore      restoreMetrics
 	storeBytes   prometheus.GaugeFunc
+	spans        *prometheus.CounterVec
 	registry     prometheus.Registerer
 }
 
@@ -58,9 +60,13 @@ func NewMetrics(registry prometheus.Registerer, storeBytes func() float64) *Metr
 		backlog:    newBacklogMetrics(ofTask),
 		taskState:  ofTask("task_state", "State of a task: 0 taking over, 1 restoring, 2 first start, 3 running, 4 stopped, 5 waiting for the broker or the schema registry."),
 		restore:    newRestoreMetrics(ofTask),
+		spans:      counter("trace_spans_total", "Spans of traced records and their transactions, by what became of them: sent, dropped, failed.", "outcome"),
 		storeBytes: prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "consentstream", Name: "store_bytes", Help: "Size of the local store on disk, in bytes."}, storeBytes),
 	}
-	registry.MustRegister(m.records, m.facts, m.published, m.deadLetters, m.deadlines, m.misrouted, m.transactions, m.outcomes, m.endToEnd, m.storeBytes)
+	registry.MustRegister(m.records, m.facts, m.published, m.deadLetters, m.deadlines, m.misrouted, m.transactions, m.outcomes, m.endToEnd, m.storeBytes, m.spans)
+	for _, outcome := range []string{trace.Sent, trace.Dropped, trace.Failed} {
+		m.spans.WithLabelValues(outcome)
+	}
 	return m
 }
 
@@ -76,11 +82,14 @@ func (m *Metrics) observe(o Outcome) {
 	m.arrivals(o.Step, o.At)
 }
 
+// Spans counts what became of spans: trace.Sent, Dropped or Failed.
+func (m *Metrics) Spans(outcome string, n int) { m.spans.WithLabelValues(outcome).Add(float64(n)) }
+
 // outcomeOf names how a transaction ended.
 func outcomeOf(err error) string {
 	switch {
 	case err == nil:
-		return "committed"
+		return trace.Committed
 	case errors.Is(err, kafka.ErrFenced):
 		return "fenced"
 	case errors.Is(err, kafka.ErrReset):

@@ -17,14 +17,19 @@ import (
 var errConflict = &schemas.RecordError{Field: "event_id", Reason: "the same id was seen before with other content; give a new fact a new id", Fault: schemas.FaultInvalid}
 
 // send encodes what a contact publishes.
-func (s *stepper) send(key state.Key, changes *Changes) error {
+func (s *stepper) send(key state.Key, changes *Changes, group []work, o *Occasion) error {
 	var err error
 	if r := changes.Eligibility; r != nil {
 		s.step.Counts.Eligibility++
+		s.onward = s.causeTrace(group, &r.Cause)
 		if s.scratch, err = s.config.Encoder.EligibilityChanged(s.scratch[:0], r); err != nil {
 			return err
 		}
 		s.publish(s.config.Topics.Eligibility, key, schemas.NameEligibilityChanged, r.EventID, r.DecidedAt)
+	}
+	s.onward = 0
+	if len(changes.Retention) > 0 && len(s.added) == 1 && o.Due == state.Unset { // else one of several may be the cause
+		s.onward = s.causeTrace(group, &o.Cause)
 	}
 	for i := range changes.Retention {
 		r := &changes.Retention[i]
@@ -59,7 +64,7 @@ func (s *stepper) headers(record, id string, at state.Instant) []kafka.Header {
 			last.headers = append(last.headers, kafka.Header{Key: h.Key, Value: h.Value})
 		}
 	}
-	headers := s.step.addHeaders(last.headers)
+	headers := s.step.addHeaders(last.headers, s.carried(s.onward)...)
 	for i := range headers {
 		if headers[i].Key == schemas.HeaderID {
 			s.scratch = append(s.scratch[:0], id...)
@@ -84,19 +89,19 @@ func (s *stepper) changelog(key, value []byte) {
 }
 
 // sendEnvelope sends something to a contact through the repartition topic.
-func (s *stepper) sendEnvelope(contact string, e *envelope) {
+func (s *stepper) sendEnvelope(contact string, e *envelope, headers ...kafka.Header) {
 	s.scratch = append(s.scratch[:0], contact...)
 	key := s.step.memory.copy(s.scratch)
 	s.scratch = appendEnvelope(s.scratch[:0], e)
 	s.step.Records = append(s.step.Records, kafka.OutRecord{
 		Topic: s.config.Topics.Repartition, Partition: s.config.Partition(key, s.config.Partitions),
-		Key: key, Value: s.step.memory.copy(s.scratch), Timestamp: int64(s.now),
+		Key: key, Value: s.step.memory.copy(s.scratch), Headers: headers, Timestamp: int64(s.now),
 	})
 }
 
 // deadLetter keeps a record that cannot be used: as it came, with the reason in
 // headers and no personal data in them.
-func (s *stepper) deadLetter(r *kafka.Record, from origin, err error) {
+func (s *stepper) deadLetter(r *kafka.Record, from origin, at traceRef, err error) {
 	s.step.Counts.DeadLetters++
 	fault := "invalid"
 	var bad *schemas.RecordError
@@ -116,6 +121,7 @@ func (s *stepper) deadLetter(r *kafka.Record, from origin, err error) {
 		Key: r.Key, Value: r.Value, Headers: headers, Timestamp: int64(s.now),
 	})
 	s.step.Counts.deadLetter(fault)
+	s.refused(at, fault)
 }
 
 // ask tells the owners of addresses what they must know: that the contact uses
@@ -125,19 +131,19 @@ func (s *stepper) deadLetter(r *kafka.Record, from origin, err error) {
 // A negative that lost against another record with its id is told too: had it
 // come first, it would have been.
 func (s *stepper) ask(key state.Key) {
-	for _, address := range s.uses {
-		s.sendAddress(address, key.Controller, markUse, key.Contact, []byte{addressFormat})
+	for _, u := range s.uses {
+		s.sendAddress(u.address, key.Controller, markUse, key.Contact, []byte{addressFormat}, s.carried(u.trace)...)
 	}
 	for _, f := range s.objections {
 		s.sendAddress(f.Address, key.Controller, markNegative, f.ID, appendNegative(nil, key.Contact, f))
 	}
 }
 
-func (s *stepper) sendAddress(address, controller string, mark byte, id string, value []byte) {
+func (s *stepper) sendAddress(address, controller string, mark byte, id string, value []byte, headers ...kafka.Header) {
 	s.scratch = appendAddressRecordKey(s.scratch[:0], address, controller, mark, id)
 	s.step.Records = append(s.step.Records, kafka.OutRecord{
 		Topic: s.config.Topics.Addresses, Partition: s.config.Partition([]byte(address), s.config.Partitions),
-		Key: s.step.memory.copy(s.scratch), Value: s.step.memory.copy(value), Timestamp: int64(s.now),
+		Key: s.step.memory.copy(s.scratch), Value: s.step.memory.copy(value), Headers: headers, Timestamp: int64(s.now),
 	})
 }
 

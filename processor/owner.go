@@ -46,7 +46,7 @@ func (s *stepper) ownerWork(group []ownerWork) error {
 	for i := range group {
 		w := &group[i]
 		if w.rec.Mark == markUse {
-			changed = s.use(&a, &w.rec) || changed
+			changed = s.use(&a, w) || changed
 		} else {
 			changed = s.objection(&a, w) || changed
 		}
@@ -63,12 +63,13 @@ func (s *stepper) ownerWork(group []ownerWork) error {
 
 // use notes a use and answers it, also one that is known: the contact that asks
 // again has lost the answer.
-func (s *stepper) use(a *Address, rec *addressRecordKey) bool {
+func (s *stepper) use(a *Address, w *ownerWork) bool {
+	rec := &w.rec
 	changed, crowded := a.Use(rec.ID)
 	s.sendEnvelope(rec.ID, &envelope{
 		Kind: envelopeAnswer, To: state.Key{Controller: rec.Controller, Contact: rec.ID},
 		Address: rec.Address, Crowded: crowded, Facts: a.Negatives.Facts,
-	})
+	}, s.carried(w.trace)...)
 	return changed
 }
 

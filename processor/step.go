@@ -2,6 +2,7 @@ package processor
 
 import (
 	"consentstream/processor/kafka"
+	"consentstream/processor/trace"
 	"consentstream/state"
 )
 
@@ -23,6 +24,9 @@ type Step struct {
 	// appended, by state.Topic, for the time from there to the commit. The
 	// backlog of a first start is left out: it is as old as it is.
 	Appended [4][]state.Instant
+	// Traces are its records that carry a trace, where traces are configured.
+	Traces []trace.Record
+	spans  int // of them have a span
 
 	// urgent tells that it holds an objection, which is not to wait for more.
 	urgent bool
@@ -77,18 +81,19 @@ func (s *Step) reset() {
 	clear(s.index)
 	s.memory.reset()
 	s.headers, s.urgent = s.headers[:0], false
+	s.Traces, s.spans = s.Traces[:0], 0
 	for i := range s.Appended {
 		s.Appended[i] = s.Appended[i][:0]
 	}
 }
 
 // addHeaders returns a copy of headers that lives as long as the step.
-func (s *Step) addHeaders(headers []kafka.Header) []kafka.Header {
-	if cap(s.headers)-len(s.headers) < len(headers) {
+func (s *Step) addHeaders(headers []kafka.Header, more ...kafka.Header) []kafka.Header {
+	if cap(s.headers)-len(s.headers) < len(headers)+len(more) {
 		s.headers = make([]kafka.Header, 0, max(1024, 2*cap(s.headers)))
 	}
 	from := len(s.headers)
-	s.headers = append(s.headers, headers...)
+	s.headers = append(append(s.headers, headers...), more...)
 	return s.headers[from:len(s.headers):len(s.headers)]
 }
 

@@ -15,13 +15,18 @@ import (
 // BenchmarkStep is a task's work on its inputs without Kafka: decode, fold,
 // decide, encode, apply. One op is one record. "first start" decides only about
 // negatives, as on a backlog; "live" decides about every fact that may matter.
+// "traced" are those of which each hundredth or each carries a trace.
 func BenchmarkStep(b *testing.B) {
-	for name, first := range map[string]bool{"first start": true, "live": false} {
-		b.Run(name, func(b *testing.B) { benchmarkStep(b, first) })
+	for _, row := range []struct {
+		name   string
+		first  bool
+		traced int // every so many records, 0 = traces are off
+	}{{"first start", true, 0}, {"live", false, 0}, {"live traced 100", false, 100}, {"live traced 1", false, 1}} {
+		b.Run(row.name, func(b *testing.B) { benchmarkStep(b, row.first, row.traced) })
 	}
 }
 
-func benchmarkStep(b *testing.B, first bool) {
+func benchmarkStep(b *testing.B, first bool, traced int) {
 	s, err := store.Open(b.TempDir(), store.Options{CacheBytes: 128 << 20, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
@@ -29,8 +34,9 @@ func benchmarkStep(b *testing.B, first bool) {
 	defer s.Close()
 	config := StepConfig{
 		Topics: DefaultTopics(), Partitions: 1, DeadLetters: 1, Policy: rules.Default(), Encoder: mustEncoder(),
-		NewDecoder: func() *schemas.Decoder { return schemas.NewDecoder() }, Partition: kafka.Partition,
+		NewDecoder: func() *schemas.Decoder { return schemas.NewDecoder() }, Partition: kafka.Partition, Traced: traced > 0,
 	}
+	tell := telling(new(toldSteps), nil)
 	t := &Task{config: &TaskConfig{Step: config, Store: s, Clock: NewManualClock(generate.DefaultUntil)}}
 	step, stepper := newStep(), newStepper(&config, 0)
 	load := generate.Default()
@@ -41,6 +47,7 @@ func benchmarkStep(b *testing.B, first bool) {
 	for left := b.N; left > 0; left -= DefaultLimits().BatchRecords {
 		b.StopTimer()
 		in := &batch{now: generate.DefaultUntil, fetched: portion(b, shop, min(left, DefaultLimits().BatchRecords))}
+		withTraces(in.fetched, traced)
 		in.phase = phase{firstStart: first, laneReadUpTo: state.Never, allReadUpTo: state.Never}
 		b.StartTimer()
 		stepper.view = view{store: s, reader: s.NewReader(0)}
@@ -51,6 +58,16 @@ func benchmarkStep(b *testing.B, first bool) {
 		_ = stepper.view.reader.Close()
 		if err := t.apply(step, kafka.Committed{}); err != nil {
 			b.Fatal(err)
+		}
+		tell(Outcome{Step: step})
+	}
+}
+
+// withTraces gives every so many records a trace, 0 = none.
+func withTraces(fetched []*kafka.Fetched, every int) {
+	for _, f := range fetched {
+		for i := 0; every > 0 && i < len(f.Records); i += every {
+			f.Records[i].Headers = []kafka.Header{traceHeader("traceparent", sampledTrace)}
 		}
 	}
 }

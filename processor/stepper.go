@@ -33,6 +33,7 @@ type stepper struct {
 	contactBuffers
 	lastHeaders headersOf
 	scratch     []byte
+	onward      traceRef // of the record that caused what is published next
 }
 
 // StepConfig is what the steps of all tasks share.
@@ -43,6 +44,9 @@ type StepConfig struct {
 	Policy      *rules.Policy
 	Encoder     *schemas.Encoder
 	NewDecoder  func() *schemas.Decoder
+	// Traced tells that steps note the traces of their records, and that what
+	// follows from a record carries its trace on.
+	Traced bool
 	// Partition is the producers' partitioner.
 	Partition func(key []byte, partitions int32) int32
 }
@@ -61,8 +65,8 @@ type phase struct {
 type contactBuffers struct {
 	arena, scratchArena codec.Arena
 	contact, replayed   state.Contact
-	added               []int // positions in the group of facts that were new
-	uses                []string
+	added               []int         // positions in the group of facts that were new
+	uses                []addressUse  // first uses of addresses
 	objections          []*state.Fact // negatives that follow an address
 }
 

@@ -89,6 +89,20 @@ var directions = []direction{
 		of:     except(within(module), within(module+"/cmd")),
 		not:    within("github.com/spf13"),
 	},
+	{
+		name:   "OpenTelemetry stays in the exporter",
+		reason: "what a step tells is plain data; a span that is made while a step is computed would cost those who have no collector",
+		of:     except(within(module), within(module+"/processor/trace/otlp")),
+		not:    within("go.opentelemetry.io"),
+	},
+	{
+		name:   "the exporter knows the vocabulary of traces and nothing else of the program",
+		reason: "it cannot show what it cannot see: no contact, fact or record is within its reach",
+		of:     within(module + "/processor/trace"),
+		not: func(imported string) bool {
+			return within(module)(imported) && !within(module+"/processor/trace")(imported)
+		},
+	},
 }
 
 func pure(pkg string) bool {
@@ -134,6 +148,8 @@ func TestEveryDirectionCanFail(t *testing.T) {
 		{"consentstream/processor/kafka/embedded", "github.com/twmb/franz-go/pkg/kgo", "github.com/twmb/franz-go/pkg/kfake"},
 		{"consentstream/processor/replay", "github.com/linkedin/goavro/v2", "consentstream/schemas"},
 		{"consentstream/processor/config", "github.com/spf13/cobra", "github.com/knadh/koanf/v2"},
+		{"consentstream/processor", "go.opentelemetry.io/proto/slim/otlp/trace/v1", "consentstream/processor/trace"},
+		{"consentstream/processor/trace/otlp", "consentstream/state", "google.golang.org/protobuf/proto"},
 	}
 	if len(cases) != len(directions) {
 		t.Fatalf("%d directions, %d cases: every direction needs one", len(directions), len(cases))

@@ -37,7 +37,7 @@ func addConfigFile(cmd *cobra.Command) *connection {
 var keyOfFlag = map[string]string{
 	"brokers": "brokers", "tls": "tls.enabled", "sasl-mechanism": "sasl.mechanism",
 	"state": "state", "group": "group", "policy": "policy", "listen": "listen", "instance-id": "instance_id", "standby": "standby",
-	"registry": "registry.url", "log-format": "log_format", "log-level": "log_level",
+	"registry": "registry.url", "traces": "traces.endpoint", "log-format": "log_format", "log-level": "log_level",
 }
 
 // load returns the configuration with the flags that were given on top.

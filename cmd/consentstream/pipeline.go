@@ -19,6 +19,7 @@ import (
 	"consentstream/processor"
 	"consentstream/processor/config"
 	"consentstream/processor/kafka"
+	"consentstream/processor/trace/otlp"
 	"consentstream/schemas"
 	"consentstream/state/policy"
 	"consentstream/state/rules"
@@ -31,6 +32,7 @@ type pipeline struct {
 	store    *store.Store
 	instance *processor.Instance
 	metrics  *prometheus.Registry
+	traces   *otlp.Sink // nil = spans are not wanted
 }
 
 // Close gives everything back.
@@ -41,6 +43,9 @@ func (p *pipeline) Close() error {
 	}
 	if p.client != nil {
 		p.client.Close()
+	}
+	if p.traces != nil {
+		p.traces.Close()
 	}
 	return err
 }
@@ -59,6 +64,10 @@ func openPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock 
 		return nil, err
 	}
 	kafkaConfig.Logger = logger
+	target, header, err := c.Traces.Target()
+	if err != nil {
+		return nil, err
+	}
 	if out.client, err = kafka.Dial(kafkaConfig); err != nil {
 		return nil, err
 	}
@@ -78,15 +87,28 @@ func openPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock 
 		return nil, err
 	}
 	out.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	out.instance = processor.NewInstance(processor.InstanceConfig{
+	metrics := processor.NewMetrics(out.metrics, func() float64 { return float64(out.store.Metrics().DiskBytes) })
+	if c.Traces.Unusable != "" {
+		logger.Warn("traces are off", "reason", c.Traces.Unusable)
+	}
+	instance := processor.InstanceConfig{
 		Task: processor.TaskConfig{
 			Step: *step, Group: c.Group, Broker: processor.KafkaBroker{Client: out.client}, Store: out.store,
 			Clock: clock, Logger: logger, Limits: c.ProcessorLimits(), PolicyID: policyFingerprint(p), SpoolDir: c.State,
 			TopicIDs: processor.TopicIDs(topics),
 		},
 		Client: out.client, Store: out.store, InstanceID: id, SessionTimeout: c.Session, Standby: c.Standby, Logger: logger,
-		Metrics: processor.NewMetrics(out.metrics, func() float64 { return float64(out.store.Metrics().DiskBytes) }),
-	})
+		Metrics: metrics,
+	}
+	if target != "" {
+		if out.traces, err = otlp.Open(otlp.Options{
+			URL: target, Header: header, Group: c.Group, InstanceID: id, Version: readVersion().Version, Count: metrics.Spans, Logger: logger,
+		}); err != nil {
+			return nil, err
+		}
+		instance.Traces = out.traces
+	}
+	out.instance = processor.NewInstance(instance)
 	return out, nil
 }
 

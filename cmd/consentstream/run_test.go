@@ -163,6 +163,13 @@ func (s *site) published(atLeast int) int {
 
 func (s *site) count(tp kafka.TopicPartition) (n int) {
 	s.t.Helper()
+	s.each(tp, func(*kafka.Record) { n++ })
+	return n
+}
+
+// each reads what is committed of a partition.
+func (s *site) each(tp kafka.TopicPartition, read func(*kafka.Record)) {
+	s.t.Helper()
 	ends, err := s.client.EndOffsets(s.t.Context(), []kafka.TopicPartition{tp}, true)
 	if err != nil {
 		s.t.Fatal(err)
@@ -172,9 +179,11 @@ func (s *site) count(tp kafka.TopicPartition) (n int) {
 		if err != nil || f[0].Err != nil {
 			s.t.Fatal(err, f[0].Err)
 		}
-		n, at = n+len(f[0].Records), f[0].Next
+		for i := range f[0].Records {
+			read(&f[0].Records[i])
+		}
+		at = f[0].Next
 	}
-	return n
 }
 
 // preview is the dry run as JSON.

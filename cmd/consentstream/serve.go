@@ -45,6 +45,7 @@ Settings: flags over CONSENTSTREAM_… variables over the --config file over def
 	f.String("instance-id", "", "identity in the group; default a random one, kept in the state directory")
 	f.Int("standby", 0, "second copies of each task's state that other instances keep, and this one of theirs: with 1 a fail-over needs no restore")
 	f.String("registry", "", "address of a Confluent schema registry; without one values carry their schema's fingerprint")
+	f.String("traces", "", "address of an OpenTelemetry collector (OTLP over HTTP): records with a sampled traceparent header get spans; default that of OTEL_EXPORTER_OTLP_ENDPOINT, if any")
 	f.String("log-format", "text", "text or json")
 	f.String("log-level", "info", "debug, info, warn or error")
 	dry := f.Bool("dry-run", false, "show what would be consumed, created and resumed, and change nothing")

@@ -33,6 +33,7 @@ type Config struct {
 	Registry   Registry         `koanf:"registry"`
 	TLS        TLS              `koanf:"tls"`
 	SASL       SASL             `koanf:"sasl"`
+	Traces     Traces           `koanf:"traces"`
 	Topics     processor.Topics `koanf:"topics"`
 	Session    time.Duration    `koanf:"session_timeout"`
 	Standby    int              `koanf:"standby"`     // second copies of each task's state on other instances, 0 to 3
@@ -115,6 +116,9 @@ func (c *Config) Validate() error {
 	complain(c.LogFormat == "text" || c.LogFormat == "json", "log_format: expected text or json, not %q", c.LogFormat)
 	complain((c.TLS.CertFile == "") == (c.TLS.KeyFile == ""), "tls: cert_file and key_file go together")
 	complain(c.SASL.Mechanism == "" || c.SASL.Username != "", "sasl.username: expected a name for mechanism %s", c.SASL.Mechanism)
+	if err := c.Traces.check(); err != nil {
+		errs = append(errs, err)
+	}
 	uses := c.topicUses()
 	for _, name := range slices.Sorted(maps.Keys(uses)) {
 		complain(len(uses[name]) == 1, "topics: %s have one name, %q: give each a topic of its own", strings.Join(uses[name], " and "), name)

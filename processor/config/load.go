@@ -19,8 +19,9 @@ import (
 const envPrefix = "CONSENTSTREAM_"
 
 // Load returns the configuration: flags over environment over the file at path
-// ("" = none) over defaults. flags holds only what was given, by key. It does
-// not validate.
+// ("" = none) over defaults. flags holds only what was given, by key. Where
+// nobody says where traces go, the variables of OpenTelemetry do. It does not
+// validate.
 func Load(path string, flags map[string]any) (Config, error) {
 	k := koanf.New(".")
 	if err := k.Load(structs.Provider(Default(), "koanf"), nil); err != nil {
@@ -46,6 +47,7 @@ func Load(path string, flags map[string]any) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
+	c.Traces.byStandard(os.Getenv)
 	return c, nil
 }
 
@@ -57,7 +59,7 @@ func loadFile(k *koanf.Koanf, path string, known []string) error {
 	}
 	for _, key := range own.Keys() {
 		switch {
-		case key == "sasl.password", key == "registry.password":
+		case key == "sasl.password", key == "registry.password", key == "traces.headers":
 			return fmt.Errorf("config file %s: %s does not belong in a file that is shared: give %s_file, or the variable %s", path, key, key, variable(key))
 		case !slices.Contains(known, key):
 			return fmt.Errorf("config file %s: unknown key %s; known keys are %s", path, key, strings.Join(known, ", "))
