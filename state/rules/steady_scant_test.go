@@ -49,6 +49,9 @@ func TestWhatADecisionAboutAScantContactStandsUnder(t *testing.T) {
 		{"a click, 363 days after an account", facts(account("2025-02-12T10:00")), click, false, false},
 		{"a click, less than 363 days after an account", facts(account("2025-02-12T10:01")), click, false, true},
 		{"a click, after an account known by the day", facts(byDay(account("2026-01-10T10:00")), yes("2026-01-20T10:00")), click, false, false},
+		{"a delivery in place of something", served, purchased("2026-02-10T10:00", state.PurchaseDelivered, "O1"), true, false},
+		{"an attendance, after an old order", facts(order("2025-01-10T10:00", "O0"), account("2026-01-10T10:00")), purchased("2026-02-10T10:00", state.PurchaseAttended, ""), false, false},
+		{"an attendance, after an account", facts(account("2026-01-10T10:00")), purchased("2026-02-10T10:00", state.PurchaseAttended, ""), false, true},
 		{"an attendance, after an old consent", facts(yes("2025-01-10T10:00"), account("2026-01-10T10:00")), purchased("2026-02-10T10:00", state.PurchaseAttended, ""), false, false},
 	}
 	for _, c := range cases {
