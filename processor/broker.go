@@ -25,6 +25,9 @@ type Producer interface {
 	Commit(ctx context.Context, t kafka.Transaction) (kafka.Committed, error)
 	// Reset settles a transaction whose outcome is unknown.
 	Reset(ctx context.Context) error
+	// Rest is how long the broker will still refuse to begin another transaction,
+	// as far as is known; 0 or less when it is expected to take one.
+	Rest() time.Duration
 }
 
 // KafkaBroker is a Broker over a client.

@@ -14,25 +14,34 @@ type commit struct {
 	step    *Step
 	started time.Time
 	done    chan struct{} // closed when the outcome is known
+	free    chan struct{} // closed when the next transaction may begin
+	rest    time.Duration // from the one to the other
+	decided time.Time     // when the outcome came to be known
 	err     error
 	offsets kafka.Committed
 }
 
-// over is closed once the outcome is known; of no commit at all it never is.
+func newCommit(step *Step) *commit {
+	return &commit{step: step, started: time.Now(), done: make(chan struct{}), free: make(chan struct{})}
+}
+
+// over is closed once the next transaction may begin; of no commit at all it
+// never is.
 func (c *commit) over() <-chan struct{} {
 	if c == nil {
 		return nil
 	}
-	return c.done
+	return c.free
 }
 
-// committing reports whether there is a commit whose outcome is not known yet.
+// committing reports whether there is a commit behind which no transaction may
+// begin yet. What comes meanwhile goes with the next one.
 func (c *commit) committing() bool {
 	if c == nil {
 		return false
 	}
 	select {
-	case <-c.done:
+	case <-c.free:
 		return false
 	default:
 		return true
@@ -42,14 +51,28 @@ func (c *commit) committing() bool {
 // start sends a step on its way. The transaction is never cancelled: a context
 // that ends is looked at between transactions.
 func (t *Task) start(step *Step) *commit {
-	c := &commit{step: step, started: time.Now(), done: make(chan struct{})}
+	c := newCommit(step)
 	go func() {
-		defer close(c.done)
 		c.offsets, c.err = t.producer.Commit(context.Background(), kafka.Transaction{
 			Records: step.Records, Offsets: step.Positions, Generation: t.generation,
 		})
+		c.decide(t.producer.Rest())
 	}()
 	return c
+}
+
+// decide tells that the outcome is known, and after a rest that the next
+// transaction may begin.
+func (c *commit) decide(rest time.Duration) {
+	c.rest, c.decided = max(rest, 0), time.Now()
+	close(c.done)
+	time.Sleep(c.rest)
+	close(c.free)
+}
+
+// decidedAt is the instant at which the outcome was known, when it is now.
+func (c *commit) decidedAt(now state.Instant) state.Instant {
+	return now - state.Instant(min(c.rest, time.Since(c.decided)).Milliseconds())
 }
 
 // finish waits for the step in flight and applies it to the store.
@@ -84,7 +107,7 @@ type Outcome struct {
 
 func (t *Task) observe(c *commit) {
 	if t.config.Observe != nil {
-		t.config.Observe(Outcome{Partition: t.partition, Step: c.step, At: t.now(), Began: c.started, Took: time.Since(c.started), Err: c.err})
+		t.config.Observe(Outcome{Partition: t.partition, Step: c.step, At: c.decidedAt(t.now()), Began: c.started, Took: time.Since(c.started), Err: c.err})
 	}
 }
 

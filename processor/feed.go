@@ -26,7 +26,7 @@ type feeds struct {
 // Under a steady trickle each record would be a fetch of its own otherwise, and
 // brokers busy with those take longer for everything else.
 const (
-	lanePace = 5 * time.Millisecond
+	lanePace = 10 * time.Millisecond
 	bulkPace = 50 * time.Millisecond
 )
 
@@ -67,7 +67,7 @@ func (f *feeds) run(ctx context.Context, t *Task, out chan<- []kafka.Fetched, pa
 				}
 				return
 			}
-			if fetched > 0 && fetched < sliceRecords {
+			if fetched < sliceRecords {
 				_ = pause(ctx, pace-time.Since(begin))
 			}
 		}

@@ -36,8 +36,8 @@ func (f *filling) enough(t *Task) bool {
 }
 
 // fill adds slices to a step until it is sent. That is when the one in flight is
-// committed, and this one is urgent, as large as a transaction should be, or all
-// there is. The lane is added to a large one too.
+// committed and the broker takes another, and this one is urgent, as large as a
+// transaction should be, or all there is. The lane is added to a large one too.
 //
 // Deadlines and sweeps come at the beginning of a step only: they look for
 // contacts in the store, where those of this step are not yet.

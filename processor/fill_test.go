@@ -20,7 +20,7 @@ func newFiller(t *testing.T, change ...func(*TaskConfig)) *filler {
 	r := newRig(t, 1, change...)
 	f := &filler{
 		rig: r, task: r.tasks[0], lane: make(chan []kafka.Fetched, 8), bulk: make(chan []kafka.Fetched, 8),
-		before: &commit{step: newStep(), done: make(chan struct{})},
+		before: newCommit(newStep()),
 	}
 	f.task.feeds = &feeds{lane: f.lane, bulk: f.bulk}
 	return f
@@ -97,13 +97,40 @@ func TestAnUnsubscribeGoesWithTheStepAtHand(t *testing.T) {
 	f.bulk <- f.read("jane", visits(2, "later")...)
 	f.lane <- f.read("jane", refusalOf("no"))
 	f.taken(f.lane)
-	close(f.before.done)
+	f.before.decide(0)
 	f.sent(filled)
 	if step.Positions[tp("unsubscribes", 0)] != 1 || !step.urgent {
 		t.Errorf("the step goes without the objection: %v", step.Positions)
 	}
 	if at := step.Positions[tp("clicks", 0)]; at != 3 || len(f.bulk) != 1 {
 		t.Errorf("a full step takes clicks up to %d", at)
+	}
+}
+
+// Between a commit and the next transaction that the broker takes there is time:
+// what comes then goes with the step at hand, even where that would not wait.
+func TestWhatComesBeforeTheBrokerTakesAnotherTransactionGoesAlong(t *testing.T) {
+	f := newFiller(t)
+	step, filled := f.fill(f.read("jane", refusalOf("no")))
+	close(f.before.done)
+	f.lane <- f.read("john", refusalOf("neither"))
+	f.taken(f.lane)
+	close(f.before.free)
+	f.sent(filled)
+	if at := step.Positions[tp("unsubscribes", 0)]; at != 2 {
+		t.Errorf("unsubscribes are taken up to %d, want 2", at)
+	}
+}
+
+// A step counts from when it is decided, not from when the next may begin.
+func TestTheRestBehindACommitIsNotItsOwn(t *testing.T) {
+	c := newCommit(newStep())
+	c.decide(20 * time.Millisecond)
+	if at := c.decidedAt(1000); at != 980 {
+		t.Errorf("decided at %d, want 980", at)
+	}
+	if c.committing() {
+		t.Error("after its rest it is still in the way of the next")
 	}
 }
 
@@ -116,7 +143,7 @@ func TestAStepWithAnObjectionDoesNotWait(t *testing.T) {
 		if urgent {
 			first = append(first, f.read("jane", refusalOf("no"))...)
 		}
-		close(f.before.done)
+		f.before.decide(0)
 		for _, prefix := range []string{"b", "c", "d", "e"} {
 			f.bulk <- f.read("jane", visits(2, prefix)...)
 		}
@@ -143,7 +170,7 @@ func TestAStepThatCannotBeSentStopsTaking(t *testing.T) {
 	if left := len(f.lane); left < 3 {
 		t.Errorf("of 6 portions of the lane %d are left", left)
 	}
-	close(f.before.done)
+	f.before.decide(0)
 	f.sent(filled)
 }
 
@@ -159,7 +186,7 @@ func TestAContactInTwoSlices(t *testing.T) {
 	step, filled := f.fill(f.read("jane", state.Fact{ID: "d", Address: "jane@a", Topic: state.TopicPurchases, Purchase: &state.Purchase{Kind: state.PurchaseDelivered, OrderRef: "o", Family: "concert"}}))
 	f.lane <- f.read("jane", refusalOf("no"))
 	f.taken(f.lane)
-	close(f.before.done)
+	f.before.decide(0)
 	f.sent(filled)
 	var puts []Put
 	for _, p := range step.Puts {

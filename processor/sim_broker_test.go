@@ -165,6 +165,8 @@ func (p *simProducer) Commit(_ context.Context, t kafka.Transaction) (kafka.Comm
 
 func (p *simProducer) Reset(context.Context) error { return nil }
 
+func (p *simProducer) Rest() time.Duration { return 0 }
+
 func clone(b []byte) []byte {
 	if b == nil {
 		return nil

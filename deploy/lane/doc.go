@@ -14,6 +14,9 @@
 //     other contact.
 //   - midnight: a million contacts have their deadline at one instant, which
 //     passes while unsubscribes come in.
+//   - restore: unsubscribes about tasks that run, while others of the same
+//     instance are restored from the changelog. It is long enough to be measured
+//     where -warm is a million or more.
 //
 // A time begins just before the record is given to the producer, so the way to
 // Kafka and its copies is in it; a line below each tells how much of it passed

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"consentstream/processor"
 )
 
 func TestPercentilesAreValuesThatWereMeasured(t *testing.T) {
@@ -87,6 +89,33 @@ func TestWhatIsForgottenIsNotCounted(t *testing.T) {
 	sent, took, acks := l.measured()
 	if sent != 1 || len(took) != 1 || took[0] != time.Second || len(acks) != 0 {
 		t.Errorf("%d sent, took %v, acknowledged %v", sent, took, acks)
+	}
+}
+
+func TestLedgersAddUp(t *testing.T) {
+	sum, begin := newLedger(), time.Now()
+	for _, id := range []string{"1", "2"} {
+		l := newLedger()
+		l.ask(id, "a", begin)
+		l.acknowledged(time.Second)
+		l.answer(id, "a", begin.Add(time.Minute))
+		sum.add(l)
+	}
+	if sent, took, acks := sum.measured(); sent != 2 || len(took) != 2 || took[1] != time.Minute || len(acks) != 2 {
+		t.Errorf("%d sent, took %v, acknowledged %v", sent, took, acks)
+	}
+}
+
+func TestWithinFindsThoseOfSomeTasks(t *testing.T) {
+	of := tasks{0: processor.TaskRunning, 2: processor.TaskRestoring}
+	found := within(loners(100), of, 4)
+	for _, p := range found {
+		if task := partitionOf(p.contact, 4); task != 0 && task != 2 {
+			t.Errorf("%s belongs to task %d", p.contact, task)
+		}
+	}
+	if len(found) < 20 || len(found) > 80 || of.running() != 1 {
+		t.Errorf("%d of 100 are found in half of the tasks, of which %d runs", len(found), of.running())
 	}
 }
 

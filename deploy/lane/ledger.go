@@ -93,6 +93,15 @@ func (l *ledger) forget() {
 	l.sent, l.took, l.acks = len(l.open), nil, nil
 }
 
+// add takes over what another ledger, which is settled, has measured.
+func (l *ledger) add(other *ledger) {
+	sent, took, acks := other.measured()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sent += sent
+	l.took, l.acks = append(l.took, took...), append(l.acks, acks...)
+}
+
 // measured returns what is known so far.
 func (l *ledger) measured() (sent int, took, acks distribution) {
 	l.mu.Lock()

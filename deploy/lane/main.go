@@ -26,6 +26,7 @@ type options struct {
 	rate       int
 	seconds    int
 	settle     time.Duration
+	rounds     int
 	nodes      int
 	partitions int32
 	cases      []string
@@ -47,7 +48,7 @@ func (o *options) steadyTarget() time.Duration {
 }
 
 const (
-	backlogTarget = 300 * time.Millisecond // also at midnight
+	backlogTarget = 300 * time.Millisecond // also at midnight, and beside a restore
 	addressTarget = 500 * time.Millisecond
 )
 
@@ -59,6 +60,7 @@ var laneCases = []struct {
 	{"steady", (*bench).besideLoad},
 	{"address", (*bench).byAddress},
 	{"midnight", (*bench).atMidnight},
+	{"restore", (*bench).besideRestore},
 }
 
 func caseNames() (names []string) {
@@ -130,6 +132,7 @@ func parse(args []string) (*options, error) {
 	flags.IntVar(&o.rate, "rate", 5000, "records a second of the steady load")
 	flags.IntVar(&o.seconds, "seconds", 60, "how long that load is measured")
 	flags.DurationVar(&o.settle, "settle", 5*time.Second, "how long that load goes on before the first probe")
+	flags.IntVar(&o.rounds, "rounds", 3, "how often tasks are restored beside others")
 	flags.IntVar(&o.nodes, "nodes", 1, "nodes of Kafka, 1 or 3")
 	partitions := flags.Int("partitions", 4, "partitions of each topic, so many tasks")
 	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")
@@ -153,8 +156,8 @@ func (o *options) check() error {
 	switch {
 	case o.nodes != 1 && o.nodes != 3:
 		return fmt.Errorf("-nodes %d: expected 1 or 3", o.nodes)
-	case o.backlog < 1 || o.deadlines < 1 || o.warm < 1 || o.contacts < 1 || o.rate < 1 || o.seconds < 1 || o.partitions < 1:
-		return errors.New("-backlog, -deadlines, -warm, -contacts, -rate, -seconds and -partitions: expected 1 or more")
+	case o.backlog < 1 || o.deadlines < 1 || o.warm < 1 || o.contacts < 1 || o.rate < 1 || o.seconds < 1 || o.rounds < 1 || o.partitions < 1:
+		return errors.New("-backlog, -deadlines, -warm, -contacts, -rate, -seconds, -rounds and -partitions: expected 1 or more")
 	}
 	return nil
 }

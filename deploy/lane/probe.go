@@ -47,7 +47,7 @@ func (s *stage) objections(ctx context.Context, l *ledger, people []person, more
 	var failed firstError
 	for i := range people {
 		// Even pauses would meet the program's own rhythm always in one place.
-		if err := local.Pause(ctx, rand.N(2*time.Second/probesPerSecond)); err != nil {
+		if err := local.Pause(ctx, rand.N(2*time.Second/time.Duration(s.pace))); err != nil {
 			return err
 		}
 		if failed.get() != nil || i > 0 && !more() { // one at the least, or there is nothing to tell

@@ -26,13 +26,13 @@ func TestEveryCaseGetsAnswers(t *testing.T) {
 	}
 	var out bytes.Buffer
 	err := run(t.Context(), []string{
-		"-brokers", brokers, "-dir", t.TempDir(), "-partitions", "2", "-cases", "backlog,steady,address",
+		"-brokers", brokers, "-dir", t.TempDir(), "-partitions", "2", "-cases", "backlog,steady,address,restore", "-rounds", "1",
 		"-backlog", "30000", "-warm", "500", "-contacts", "300", "-rate", "300", "-seconds", "2",
 	}, &out)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
-	for _, name := range []string{"backlog", "steady", "address"} {
+	for _, name := range []string{"backlog", "steady", "address", "restore"} {
 		line := regexp.MustCompile(`(?m)^` + name + ` +(\d+) +(\d+) +([\d.]+)`).FindStringSubmatch(out.String())
 		if line == nil {
 			t.Errorf("no line of %s:\n%s", name, &out)

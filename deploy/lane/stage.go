@@ -25,6 +25,7 @@ type stage struct {
 	dir     string
 	group   string
 	topics  processor.Topics
+	pace    int           // probes a second
 	client  *kafka.Client // for loads and offsets
 	prober  *kgo.Client   // for probes, so that they wait for nothing else
 	encoder *schemas.Encoder
@@ -33,7 +34,7 @@ type stage struct {
 // newStage creates the topics of a case and opens the clients.
 func (b *bench) newStage(ctx context.Context, name string) (_ *stage, err error) {
 	prefix := fmt.Sprintf("lane-%s-%d-", name, time.Now().UnixNano())
-	s := &stage{bench: b, dir: filepath.Join(b.dir, prefix), group: prefix + "group", topics: local.Topics(prefix)}
+	s := &stage{bench: b, dir: filepath.Join(b.dir, prefix), group: prefix + "group", topics: local.Topics(prefix), pace: probesPerSecond}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -87,22 +88,25 @@ func (s *stage) close() {
 
 // run starts the program and waits until all tasks run.
 func (s *stage) run(ctx context.Context) (*program, error) {
-	instance, err := local.Run(ctx, filepath.Join(s.bench.dir, s.group+".log"), s.bench.program,
-		"--config", s.config(), "--brokers", s.bench.brokers, "--state", filepath.Join(s.dir, "state"))
+	p, err := s.launch(ctx, "state")
 	if err != nil {
 		return nil, err
 	}
-	p := &program{instance}
-	for {
-		running, err := p.Running(ctx)
-		if err == nil && running == int(s.bench.partitions) {
-			return p, nil
-		}
-		if err := errors.Join(p.Alive(), local.Pause(ctx, samplePause)); err != nil {
-			_ = p.stop() // err says why
-			return nil, err
-		}
+	if err := p.until(ctx, func(t tasks) bool { return t.running() == int(s.bench.partitions) }); err != nil {
+		_ = p.stop() // err says why
+		return nil, err
 	}
+	return p, nil
+}
+
+// launch starts the program on a state directory of the stage.
+func (s *stage) launch(ctx context.Context, state string) (*program, error) {
+	instance, err := local.Run(ctx, filepath.Join(s.bench.dir, s.group+"-"+state+".log"), s.bench.program,
+		"--config", s.config(), "--brokers", s.bench.brokers, "--state", filepath.Join(s.dir, state))
+	if err != nil {
+		return nil, err
+	}
+	return &program{instance}, nil
 }
 
 // prepare has people say yes and a first load worked off, so that the group has

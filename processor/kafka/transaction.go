@@ -139,6 +139,11 @@ func (p *Producer) write(ctx context.Context, t Transaction, s *sender) error {
 	return p.end(ctx, true)
 }
 
+// Rest is how long the coordinator is still expected to write the markers of the
+// last transaction, and to refuse the next one: whatever comes in that time may as
+// well go with it. 0 or less when it is expected to take one.
+func (p *Producer) Rest() time.Duration { return p.markers.left() }
+
 // begin opens a transaction with its partitions, as soon as the markers of the
 // one before are expected to be written.
 func (p *Producer) begin(ctx context.Context, tps []TopicPartition) error {

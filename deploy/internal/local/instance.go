@@ -29,12 +29,35 @@ func Run(ctx context.Context, log, program string, args ...string) (*Instance, e
 
 // Running counts the tasks that are past restoring and first start.
 func (i *Instance) Running(ctx context.Context) (tasks int, err error) {
-	err = i.Metrics(ctx, func(name string, value float64) {
-		if strings.HasPrefix(name, "consentstream_task_state{") && processor.TaskState(value) == processor.TaskRunning {
+	states, err := i.Tasks(ctx)
+	for _, state := range states {
+		if state == processor.TaskRunning {
 			tasks++
+		}
+	}
+	return tasks, err
+}
+
+// Tasks returns the tasks that the instance has, and where each of them stands.
+func (i *Instance) Tasks(ctx context.Context) (map[int32]processor.TaskState, error) {
+	tasks := map[int32]processor.TaskState{}
+	err := i.Metrics(ctx, func(name string, value float64) {
+		if task, ok := Task(name, "consentstream_task_state"); ok {
+			tasks[task] = processor.TaskState(value)
 		}
 	})
 	return tasks, err
+}
+
+// Task returns the task that a sample of a metric is about: 3 of
+// consentstream_task_state{task="3"}. Other samples have none.
+func Task(name, metric string) (task int32, ok bool) {
+	label, ok := strings.CutPrefix(name, metric+`{task="`)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.TrimSuffix(label, `"}`), 10, 32)
+	return int32(n), err == nil
 }
 
 // Metrics calls each for every sample that the instance shows; a name holds its

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"consentstream/processor"
 	"consentstream/processor/kafka"
 )
 
@@ -28,8 +29,17 @@ process_cpu_seconds_total 1.25
 	if running, err := i.Running(t.Context()); running != 2 || err != nil {
 		t.Errorf("%d tasks running, error %v", running, err)
 	}
+	tasks, err := i.Tasks(t.Context())
+	if len(tasks) != 3 || tasks[1] != processor.TaskFirstStart || tasks[2] != processor.TaskRunning || err != nil {
+		t.Errorf("tasks %v, error %v", tasks, err)
+	}
+	for _, name := range []string{"process_cpu_seconds_total", `consentstream_task_state{task="x"}`} {
+		if task, ok := Task(name, "consentstream_task_state"); ok {
+			t.Errorf("%s is about task %d", name, task)
+		}
+	}
 	cpu := 0.0
-	err := i.Metrics(t.Context(), func(name string, value float64) {
+	err = i.Metrics(t.Context(), func(name string, value float64) {
 		if name == "process_cpu_seconds_total" {
 			cpu = value
 		}
