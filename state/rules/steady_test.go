@@ -116,6 +116,7 @@ func TestWhatADecisionStandsUnder(t *testing.T) {
 		{"an order that pushes one out, of a client who objected", facts(client0(), gone), more, true, nil, true},
 		{"an order of somebody who was told nothing", facts(order("2026-01-10T10:00", "O1")), more, false, nil, true},
 		{"an order of somebody who never ordered", facts(signed("2026-01-10T10:00", state.SignupAccountCreated)), more, false, nil, false},
+		{"an order of somebody who said yes to all and never ordered", facts(signed("2026-01-10T10:00", state.SignupAccountCreated), said("2026-01-10T10:05", state.AllChannels, state.AllMarketing)), more, false, nil, false},
 		{"an order of a client, under a window that is over", client0(), more, false, func(s *rules.Settings) { s.SoftOptInWindowMonths = 1 }, false},
 		{"an order of a client, under a window", client0(), more, false, func(s *rules.Settings) { s.SoftOptInWindowMonths = 2 }, true},
 		{"an order known by the day", client0(), byDay(more), false, nil, false},
