@@ -6,10 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
+
+	"consentstream/deploy/internal/local"
 )
 
 // options are one run.
@@ -27,32 +26,27 @@ type options struct {
 // errFailed tells that the run was carried out and something is wrong.
 var errFailed = errors.New("failed")
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "chaos: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { local.Main("chaos", run) }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	o, err := parse(args)
 	if err != nil {
 		return err
 	}
-	if o.dir == "" {
-		if o.dir, err = os.MkdirTemp("", "consentstream-chaos-"); err != nil {
-			return err
-		}
+	dir, remove, err := local.Folder(o.dir, "consentstream-chaos-", o.keep)
+	if err != nil {
+		return err
 	}
-	err = carryOut(ctx, o, out)
-	if err != nil || o.keep {
+	named := o.dir != ""
+	o.dir = dir
+	if err := carryOut(ctx, o, out); err != nil {
 		fmt.Fprintf(out, "\nlogs, states and Kafka's data: %s\n", o.dir)
 		return err
 	}
-	return os.RemoveAll(o.dir)
+	if named || o.keep {
+		fmt.Fprintf(out, "\nlogs, states and Kafka's data: %s\n", o.dir)
+	}
+	return remove()
 }
 
 func parse(args []string) (*options, error) {
@@ -63,8 +57,8 @@ func parse(args []string) (*options, error) {
 	flags.IntVar(&o.instances, "instances", 3, "processes of the group, 1 to 9")
 	flags.IntVar(&o.partitions, "partitions", 4, "partitions of each topic, so many tasks")
 	flags.IntVar(&o.rate, "rate", 300, "records written each second")
-	flags.StringVar(&o.dir, "dir", "", "an empty folder for logs, states and Kafka's data; without it a temporary one")
-	flags.BoolVar(&o.keep, "keep", false, "leave that folder for a look, also after a success")
+	flags.StringVar(&o.dir, "dir", "", "an empty folder for logs, states and Kafka's data, which is kept; without it a temporary one")
+	flags.BoolVar(&o.keep, "keep", false, "leave a temporary folder for a look, also after a success")
 	flags.BoolVar(&o.calm, "calm", false, "no faults: what the machine does in peace, to compare")
 	if err := flags.Parse(args); err != nil {
 		return nil, err

@@ -6,12 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"path/filepath"
-	"slices"
-	"strings"
-	"syscall"
 	"time"
 
 	"consentstream/deploy/internal/local"
@@ -29,7 +24,7 @@ type options struct {
 	rounds     int
 	nodes      int
 	partitions int32
-	cases      []string
+	cases      local.Cases[bench]
 	brokers    string // "" = a Kafka of our own
 	dir        string // "" = a temporary one
 	settings   string // more lines of the program's configuration
@@ -52,22 +47,12 @@ const (
 	addressTarget = 500 * time.Millisecond
 )
 
-var laneCases = []struct {
-	name string
-	run  func(*bench, context.Context) error
-}{
-	{"backlog", (*bench).underBacklog},
-	{"steady", (*bench).besideLoad},
-	{"address", (*bench).byAddress},
-	{"midnight", (*bench).atMidnight},
-	{"restore", (*bench).besideRestore},
-}
-
-func caseNames() (names []string) {
-	for _, c := range laneCases {
-		names = append(names, c.name)
-	}
-	return names
+var laneCases = local.Cases[bench]{
+	{Name: "backlog", Run: (*bench).underBacklog},
+	{Name: "steady", Run: (*bench).besideLoad},
+	{Name: "address", Run: (*bench).byAddress},
+	{Name: "midnight", Run: (*bench).atMidnight},
+	{Name: "restore", Run: (*bench).besideRestore},
 }
 
 // bench is one execution of this command.
@@ -77,31 +62,20 @@ type bench struct {
 	out     io.Writer
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "lane: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { local.Main("lane", run) }
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	o, err := parse(args)
 	if err != nil {
 		return err
 	}
-	dir, remove, err := local.Folder(o.dir, "consentstream-lane-", false)
+	site, err := local.NewBench(ctx, o.dir, "consentstream-lane-", false)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, remove()) }()
-	o.dir = dir
-	b := &bench{options: *o, out: out}
-	if b.program, err = local.Build(ctx, o.dir); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, site.Close()) }()
+	o.dir = site.Dir
+	b := &bench{options: *o, program: site.Program, out: out}
 	if b.brokers == "" {
 		cluster, err := local.StartKafka(ctx, local.KafkaOptions{Dir: filepath.Join(b.dir, "kafka"), Nodes: b.nodes})
 		if err != nil {
@@ -111,15 +85,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		b.brokers = cluster.Brokers
 	}
 	printHead(out, &b.options)
-	for _, c := range laneCases {
-		if !slices.Contains(o.cases, c.name) {
-			continue
-		}
-		if err := c.run(b, ctx); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-	}
-	return nil
+	return o.cases.Run(ctx, b)
 }
 
 func parse(args []string) (*options, error) {
@@ -135,24 +101,21 @@ func parse(args []string) (*options, error) {
 	flags.IntVar(&o.rounds, "rounds", 3, "how often tasks are restored beside others")
 	flags.IntVar(&o.nodes, "nodes", 1, "nodes of Kafka, 1 or 3")
 	partitions := flags.Int("partitions", 4, "partitions of each topic, so many tasks")
-	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")
+	cases := flags.String("cases", laneCases.Names(), "what to measure")
 	flags.StringVar(&o.brokers, "brokers", "", "a Kafka to use, HOST:PORT,...; without it deploy/kafka/kafka starts one")
 	flags.StringVar(&o.dir, "dir", "", "an existing folder for data and state, which is kept; without it a temporary one")
 	flags.StringVar(&o.settings, "settings", "", "more of the program's configuration, to compare: 'limits: {batch_records: 1000}'")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
-	o.cases, o.partitions = strings.Split(*cases, ","), int32(*partitions)
-	return &o, o.check()
+	o.partitions = int32(*partitions)
+	chosen, err := laneCases.Choose(*cases)
+	o.cases = chosen
+	return &o, errors.Join(err, o.check())
 }
 
 // check says what cannot be measured.
 func (o *options) check() error {
-	for _, name := range o.cases {
-		if !slices.Contains(caseNames(), name) {
-			return fmt.Errorf("-cases %s: expected some of %s", name, strings.Join(caseNames(), ","))
-		}
-	}
 	switch {
 	case o.nodes != 1 && o.nodes != 3:
 		return fmt.Errorf("-nodes %d: expected 1 or 3", o.nodes)

@@ -6,13 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
-	"syscall"
 
 	"consentstream/deploy/internal/local"
 	"consentstream/processor"
@@ -24,32 +20,19 @@ type options struct {
 	events     int
 	contacts   int
 	partitions int
-	cases      []string
+	cases      local.Cases[bench]
 	brokers    string // "" = a Kafka of our own
 	dir        string // "" = a temporary one
 	keep       bool
 	settings   string // more lines of the program's configuration
 }
 
-// restoreCase is one measurement.
-type restoreCase struct {
-	name string
-	run  func(*bench, context.Context) error
-}
-
-var restoreCases = []restoreCase{
-	{"restore", (*bench).restore},
-	{"sigterm", (*bench).afterStop},
-	{"kill", (*bench).afterKill},
-	{"stranger", (*bench).afterKillAsAnother},
-	{"standby", (*bench).failOver},
-}
-
-func caseNames() (names []string) {
-	for _, c := range restoreCases {
-		names = append(names, c.name)
-	}
-	return names
+var restoreCases = local.Cases[bench]{
+	{Name: "restore", Run: (*bench).restore},
+	{Name: "sigterm", Run: (*bench).afterStop},
+	{Name: "kill", Run: (*bench).afterKill},
+	{Name: "stranger", Run: (*bench).afterKillAsAnother},
+	{Name: "standby", Run: (*bench).failOver},
 }
 
 // bench is one execution of this command.
@@ -62,31 +45,20 @@ type bench struct {
 	out     io.Writer
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "restore: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { local.Main("restore", run) }
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	o, err := parse(args)
 	if err != nil {
 		return err
 	}
-	dir, remove, err := local.Folder(o.dir, "consentstream-restore-", o.keep)
+	site, err := local.NewBench(ctx, o.dir, "consentstream-restore-", o.keep)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, remove()) }()
-	o.dir = dir
-	b := &bench{options: *o, out: out}
-	if b.program, err = local.Build(ctx, o.dir); err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, site.Close()) }()
+	o.dir = site.Dir
+	b := &bench{options: *o, program: site.Program, out: out}
 	if b.brokers == "" {
 		cluster, err := local.StartKafka(ctx, local.KafkaOptions{Dir: filepath.Join(o.dir, "kafka"), Nodes: 1})
 		if err != nil {
@@ -108,15 +80,7 @@ func (b *bench) measure(ctx context.Context) error {
 		return fmt.Errorf("filling the changelog: %w", err)
 	}
 	fmt.Fprintf(b.out, "%d events of %d contacts, %d tasks, %d processors, %s\n\n", b.events, b.contacts, b.partitions, runtime.NumCPU(), runtime.Version())
-	for _, c := range restoreCases {
-		if !slices.Contains(b.cases, c.name) {
-			continue
-		}
-		if err := c.run(b, ctx); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-	}
-	return nil
+	return b.cases.Run(ctx, b)
 }
 
 func parse(args []string) (*options, error) {
@@ -125,7 +89,7 @@ func parse(args []string) (*options, error) {
 	flags.IntVar(&o.events, "events", 2_000_000, "records of the sample load that fills the changelog")
 	flags.IntVar(&o.contacts, "contacts", 1_000_000, "contacts of the sample load")
 	flags.IntVar(&o.partitions, "partitions", 4, "partitions of each topic, so many tasks")
-	cases := flags.String("cases", strings.Join(caseNames(), ","), "what to measure")
+	cases := flags.String("cases", restoreCases.Names(), "what to measure")
 	flags.StringVar(&o.brokers, "brokers", "", "a Kafka to use, the same for one -dir, HOST:PORT,...; without it deploy/kafka/kafka starts one")
 	flags.StringVar(&o.dir, "dir", "", "an existing folder for Kafka's data and the state; without it a temporary one")
 	flags.BoolVar(&o.keep, "keep", false, "leave a temporary folder for the next run, which then needs not fill it")
@@ -133,14 +97,10 @@ func parse(args []string) (*options, error) {
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
-	o.cases = strings.Split(*cases, ",")
-	for _, name := range o.cases {
-		if name != "" && !slices.Contains(caseNames(), name) {
-			return nil, fmt.Errorf("-cases %s: expected some of %s", name, strings.Join(caseNames(), ","))
-		}
-	}
 	if o.events < 1 || o.contacts < 1 || o.partitions < 1 {
 		return nil, errors.New("-events, -contacts and -partitions: expected 1 or more")
 	}
-	return &o, nil
+	var err error
+	o.cases, err = restoreCases.Choose(*cases)
+	return &o, err
 }
