@@ -193,8 +193,17 @@ func (in *intake) arrived(topic state.Topic, r *kafka.Record) {
 func (in *intake) urgent(is bool) { in.s.step.urgent = in.s.step.urgent || is }
 
 // settled reports whether a record of the backlog was sent on or dead-lettered
-// before.
-func (in *intake) settled(from origin) bool { return in.spooling && in.s.reading.settled(from) }
+// before. One that was not counts now: it is not among those that are taken later.
+func (in *intake) settled(from origin) bool {
+	if !in.spooling {
+		return false
+	}
+	before := in.s.reading.settled(from)
+	if !before {
+		in.s.step.Counts.Records++
+	}
+	return before
+}
 
 // decode decodes a record and holds its key against its contact.
 func (in *intake) decode(topic state.Topic, r *kafka.Record, into *schemas.Record) error {

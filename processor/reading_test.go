@@ -52,6 +52,20 @@ func TestABacklogIsFoldedByContact(t *testing.T) {
 		}
 	}
 	r.wantBacklog(5, 40)
+	r.wantCounted()
+}
+
+// wantCounted checks that every record of the inputs and of repartition was counted
+// once, whatever became of it.
+func (r *rig) wantCounted() {
+	r.t.Helper()
+	topics, want := &r.config.Step.Topics, 0
+	for _, topic := range append(topics.Bulk(), topics.Unsubscribes, topics.Repartition) {
+		want += len(r.log(topic))
+	}
+	if r.counts.Records != want {
+		r.t.Errorf("%d records counted, want %d", r.counts.Records, want)
+	}
 }
 
 // wantBacklog checks what sendBacklog must have led to.
