@@ -94,7 +94,7 @@ func merged(kind class) bool { return kind < classSale }
 
 // pushOut merges what must not be forgotten of a fact that is held no more.
 func (c *Contact) pushOut(f Fact, kind class) filing {
-	horizon, saturated, retracted := c.Horizon, c.Saturated, c.Retracted
+	before := c.forgotten()
 	c.forget(&f, kind)
 	if kind == classRefusal {
 		body := *f.Signup
@@ -102,8 +102,19 @@ func (c *Contact) pushOut(f Fact, kind class) filing {
 		f.Signup = &body
 	}
 	done := c.spill(f)
-	done.changed = done.changed || c.Horizon != horizon || c.Saturated != saturated || c.Retracted != retracted
+	done.changed = done.changed || c.forgotten() != before
 	return done
+}
+
+// forgotten is what a contact remembers of facts that it does not hold.
+type forgotten struct {
+	horizon                            Instant
+	saturated, yesDropped, clockUnsure bool
+	retracted                          Retracted
+}
+
+func (c *Contact) forgotten() forgotten {
+	return forgotten{c.Horizon, c.Saturated, c.YesDropped, c.ClockUnsure, c.Retracted}
 }
 
 // forget notes what is no longer held singly. What was sent counts only while

@@ -72,42 +72,42 @@ func (c *Contact) holdable(f *Fact, kind class) bool {
 	return c.Level < levelGiveUp || kind != classSale && kind != classConsent || f.contentSize()+timesRoom <= keptSize
 }
 
-// adapt makes a part what the level keeps of it, and reports whether anything is.
-func (c *Contact) adapt(p *Fact, kind class) bool {
+// adapt makes a part what the level keeps of it, and reports whether anything is;
+// seen is what remembering it as something seen did.
+func (c *Contact) adapt(p *Fact, kind class) (seen filing, kept bool) {
 	if c.Level < levelGiveUp {
-		return true
+		return filing{}, true
 	}
 	c.Horizon = max(c.Horizon, p.RecordedAt)
 	switch kind {
 	case classReset:
 		return c.adaptReset(p)
 	case classSeen, classType, classZone:
-		return c.adaptSeen(p, kind)
+		return filing{}, c.adaptSeen(p, kind)
 	}
 	if c.Level == levelLast {
-		c.adaptNegative(p, kind)
+		seen = c.adaptNegative(p, kind)
 	}
-	return true
+	return seen, true
 }
 
 // adaptReset keeps the newest request, the newest other contact that opens an
 // epoch, and the newest click. What resets by a parameter is not kept. Of all
 // of them the first is remembered as something seen.
-func (c *Contact) adaptReset(p *Fact) bool {
-	first := withClick(p, bodySeen)
-	c.merge(first)
+func (c *Contact) adaptReset(p *Fact) (seen filing, kept bool) {
+	seen = c.merge(withClick(p, bodySeen))
 	p.Address, p.Since = "", p.OccurredAt
 	switch {
 	case p.Click != nil:
-		return c.Level < levelLast && *p.Click == *bodyClicked
+		return seen, c.Level < levelLast && *p.Click == *bodyClicked
 	case p.Signup == nil:
-		return false
+		return seen, false
 	case p.Signup.Kind == SignupCollected:
 		p.Signup = bodyGiven
-		return c.Level < levelLast
+		return seen, c.Level < levelLast
 	}
 	p.Signup = bodyRequest
-	return true
+	return seen, true
 }
 
 // adaptSeen keeps what kind of contact it is while anything is permitted, and
@@ -123,9 +123,9 @@ func (c *Contact) adaptSeen(p *Fact, kind class) bool {
 
 // adaptNegative keeps wipes and turns every other negative into one that
 // nothing lifts.
-func (c *Contact) adaptNegative(p *Fact, kind class) {
-	if seen := withClick(p, bodySeen); p.Internal == nil && classOf(&seen) == classSeen {
-		c.merge(seen)
+func (c *Contact) adaptNegative(p *Fact, kind class) (seen filing) {
+	if first := withClick(p, bodySeen); p.Internal == nil && classOf(&first) == classSeen {
+		seen = c.merge(first)
 	}
 	p.Address, p.Brand = "", ""
 	switch {
@@ -135,4 +135,5 @@ func (c *Contact) adaptNegative(p *Fact, kind class) {
 	default:
 		*p = blindPart(p)
 	}
+	return seen
 }

@@ -32,8 +32,9 @@ func (c *Contact) joiningOf(kind class) joining {
 // merge joins a part with what the contact holds of its class. The result is
 // the same in whatever order parts come and however often.
 func (c *Contact) merge(p Fact) filing {
-	if !c.adapt(&p, classOf(&p)) {
-		return filing{}
+	seen, kept := c.adapt(&p, classOf(&p))
+	if !kept {
+		return seen
 	}
 	kind := classOf(&p)
 	how, cells := c.joiningOf(kind), 0
@@ -45,7 +46,7 @@ func (c *Contact) merge(p Fact) filing {
 		lost := c.lose(f, &p)
 		joined := join(f, &p, how)
 		if says(f, &joined) {
-			return filing{changed: lost}
+			return filing{changed: lost || seen.changed, grew: seen.grew}
 		}
 		cells += cellsOf(f, how)
 		p = joined
@@ -53,7 +54,7 @@ func (c *Contact) merge(p Fact) filing {
 		i--
 	}
 	c.insert(p)
-	return filing{changed: true, grew: cellsOf(&p, how) > cells}
+	return filing{changed: true, grew: seen.grew || cellsOf(&p, how) > cells}
 }
 
 // lose moves the horizon: what two facts said one by one is one fact now. It

@@ -2,9 +2,14 @@ package state_test
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"consentstream/state"
+	"consentstream/state/statetest"
 )
 
 // sale is the n-th order, or contract, under a brand.
@@ -59,5 +64,29 @@ func TestGivingUpIsTold(t *testing.T) {
 	}
 	if told == 0 {
 		t.Error("no address was given up")
+	}
+}
+
+// What a fact has changed must be told, at every level: who is told that nothing
+// has changed neither decides anew nor stores anything.
+func TestEveryChangeIsTold(t *testing.T) {
+	for level := range state.MaxLevel + 1 {
+		for seed := uint64(1); seed <= seeds(40); seed++ {
+			source := statetest.Seed(seed)
+			contact := state.NewContact()
+			contact.Compacted, contact.Saturated, contact.Level = true, level > 0, level
+			if contact.Scant() {
+				contact.Uses, contact.GivenUp, contact.ClockUnsure = []state.AddressUse{}, []string{state.AllOthers}, true
+			}
+			for _, f := range statetest.Facts(source, statetest.Shop(), 60) {
+				before := contact
+				before.Facts, before.Uses = slices.Clone(contact.Facts), slices.Clone(contact.Uses)
+				outcome := contact.Add(f)
+				if outcome.Changed || reflect.DeepEqual(before, contact) {
+					continue
+				}
+				t.Fatalf("level %d, seed %d: %s changes the contact: %+v\n%s", level, seed, f.ID, outcome, gocmp.Diff(before, contact))
+			}
+		}
 	}
 }

@@ -12,8 +12,8 @@ func standsScant(c *state.Contact, f *state.Fact, out bool) bool {
 	switch {
 	case !out && !mayReset(f):
 		return true // nothing gave way to it
-	case out && !sells(f):
-		return false // an answer YES may have gone, or what the person is owed
+	case out && !(sells(f) && opens(f)):
+		return false // an answer YES may have gone, what the person is owed, or the last contact
 	}
 	return inOneEpoch(c, f.OccurredAt)
 }

@@ -24,6 +24,7 @@ func TestWhatADecisionAboutAScantContactStandsUnder(t *testing.T) {
 	yes := func(when string) state.Fact { return said(when, state.AllChannels, state.AllMarketing) }
 	served := facts(order("2026-01-10T10:00", "O1"), told("2026-01-10T10:05"), gone)
 	more, click := order("2026-02-10T10:00", "O2"), clicked("2026-02-10T10:00", state.MessagePromotional)
+	theirs := but(more, func(f *state.Fact) { f.Purchase.CollectedBy = state.CollectedMarketplace })
 	cases := []struct {
 		says   string
 		given  []state.Fact
@@ -33,6 +34,8 @@ func TestWhatADecisionAboutAScantContactStandsUnder(t *testing.T) {
 	}{
 		{"an order in place of one, of a client", client0(), more, true, false},
 		{"an order in place of one, of a client who objected", served, more, true, true},
+		{"an order at a marketplace in place of something", served, theirs, true, false},
+		{"an order at a marketplace", served, theirs, false, true},
 		{"an order in place of one, after an old consent", facts(yes("2025-01-10T10:00"), client0(), gone), more, true, false},
 		{"an order in place of one, after an old objection", facts(refused("2025-01-10T10:00", state.AllChannels, 0, 0), order("2026-01-10T10:00", "O1"), gone), more, true, true},
 		{"an order in place of one, after an old notice", facts(told("2025-01-10T10:00"), order("2026-01-10T10:00", "O1"), gone), more, true, false},
@@ -85,6 +88,29 @@ func TestAScantContactMayEndByOneMoreClick(t *testing.T) {
 		t.Fatalf("it ends at %v, and at %v before: the click took nobody's place", after.Retention.ExpiresAt, before.Retention.ExpiresAt)
 	}
 	if _, stands := rules.Stands(policy, controller, &c, &click, at, false); stands {
+		t.Error("it stands")
+	}
+}
+
+// An attendance at which the person was told something takes the place of a sale.
+// An order that is no contact with the controller pushes it out, and the clock ends
+// by when the contact before it says.
+func TestAScantContactMayEndByOneMoreOrder(t *testing.T) {
+	attended := but(purchased("2026-03-10T10:00", state.PurchaseAttended, ""), func(f *state.Fact) { f.Purchase.Notice = usualNotice() })
+	gone := unsubscribed("2026-03-20T10:00", state.UnsubscribeObjection, state.MethodLetter)
+	c := scant(numbered(facts(signed("2026-01-10T10:00", state.SignupAccountCreated), attended, gone)))
+	at, policy := local("2026-07-10T10:00"), rules.Default()
+	policy.Versions[0].Settings.AttendanceCountsAsContact = true
+	decided(policy, &c, local("2026-06-10T10:00"))
+	before := rules.Standing(policy, controller, &c, at, latest)
+	more := but(order("2026-07-10T10:00", "O2"), func(f *state.Fact) { f.Purchase.CollectedBy = state.CollectedMarketplace })
+	more.ID, more.RecordedAt = "it", at
+	outcome := c.Add(more)
+	after := rules.Standing(policy, controller, &c, at, latest)
+	if before.Retention.ExpiresAt <= after.Retention.ExpiresAt {
+		t.Fatalf("it ends at %v, and at %v before: the order took nobody's place", after.Retention.ExpiresAt, before.Retention.ExpiresAt)
+	}
+	if _, stands := rules.Stands(policy, controller, &c, &more, at, outcome.PushedOut); stands {
 		t.Error("it stands")
 	}
 }
