@@ -36,7 +36,7 @@ type chaos struct {
 	links     [][]*link // by instance and node, both from 0
 	processes []*instance
 	disk      *disk
-	diskFull  atomic.Int64 // until when, since begin; an instance may end by itself
+	diskFull  atomic.Int64 // until when it was last, since begin
 	monitor   *monitor
 	random    *rand.Rand // of what is drawn during the run
 	written   atomic.Int64
@@ -153,7 +153,9 @@ func (c *chaos) addInstance(i int, program string) error {
 	if keepsCopies(i) {
 		in.args = append(in.args, "--standby", "1")
 	}
-	in.excused = func() bool { return i == smallDisk && time.Since(c.begin) < time.Duration(c.diskFull.Load()) }
+	in.excused = func(said string) bool {
+		return i == smallDisk && excuses(time.Duration(c.diskFull.Load()), time.Since(c.begin), said)
+	}
 	c.processes = append(c.processes, in)
 	return nil
 }

@@ -34,11 +34,12 @@ type instance struct {
 	logFile string
 	note    func(format string, args ...any)
 
-	mu       sync.Mutex
-	cmd      *exec.Cmd
-	ended    chan struct{} // closed when cmd has ended
-	wanted   bool          // false while an action keeps it down
-	excused  func() bool   // whether it may end by itself now
+	mu     sync.Mutex
+	cmd    *exec.Cmd
+	ended  chan struct{} // closed when cmd has ended
+	wanted bool          // false while an action keeps it down
+	// excused tells whether it may end by itself now, with these last words.
+	excused  func(said string) bool
 	starts   int
 	problems []string
 }
@@ -101,7 +102,7 @@ func (in *instance) watch(cmd *exec.Cmd, ended chan struct{}) {
 func (in *instance) byItself(err error) {
 	said := local.LastLine(in.logFile)
 	in.note("instance %s ended by itself (%v): %s", in.name, err, said)
-	if !in.excused() {
+	if !in.excused(said) {
 		in.problems = append(in.problems, fmt.Sprintf("instance %s ended by itself (%v): %s", in.name, err, said))
 	}
 }

@@ -13,7 +13,7 @@ func scripted(t *testing.T, script string, excused bool) *instance {
 	dir := t.TempDir()
 	in := &instance{
 		name: "a", program: "/bin/sh", args: []string{"-c", script}, state: dir, logFile: filepath.Join(dir, "log"),
-		note: t.Logf, excused: func() bool { return excused },
+		note: t.Logf, excused: func(string) bool { return excused },
 	}
 	t.Cleanup(in.kill)
 	return in
@@ -50,6 +50,32 @@ func TestAnInstanceThatEndsByItselfIsAFindingAndStartsAgain(t *testing.T) {
 		if !excused && !strings.Contains(found[0], "the reason") {
 			t.Errorf("finding %q does not tell why", found[0])
 		}
+	}
+}
+
+// An instance whose store has failed ends once its transactions are over, which
+// may take until Kafka is back; whatever else ends it is a finding soon after.
+func TestAFullDiskExcusesWhatItCauses(t *testing.T) {
+	const full, other = "write 000012.log: no space left on device", "panic"
+	emptied := 20 * time.Second
+	for _, c := range []struct {
+		after   time.Duration // the disk was emptied
+		said    string
+		excused bool
+	}{
+		{-time.Second, other, true},
+		{diskGrace - 1, other, true},
+		{diskGrace, other, false},
+		{diskGrace, full, true},
+		{stopTimeout - 1, full, true},
+		{stopTimeout, full, false},
+	} {
+		if got := excuses(emptied, emptied+c.after, c.said); got != c.excused {
+			t.Errorf("%v after the disk was emptied, %q: excused %v", c.after, c.said, got)
+		}
+	}
+	if excuses(0, time.Second, full) {
+		t.Error("a disk that never was full is an excuse")
 	}
 }
 
