@@ -59,7 +59,7 @@ func (a *ask) softOptIn(p state.Purpose) finding {
 	a.cite(saleFact)
 	a.cite(noticeFact)
 	if best < stepComplete {
-		a.restsOn(a.saleWouldTell(best))
+		a.restsOn(a.saleWouldTell())
 		return deny(stepReasons[best])
 	}
 	found := allow(state.ReasonSoftOptin, state.BasisSoftOptIn)
@@ -69,9 +69,9 @@ func (a *ask) softOptIn(p state.Purpose) finding {
 
 // saleWouldTell returns which further sale might get further than the best one.
 // Where that came after everything the person was told, only one in which they
-// are told more, or of another family.
-func (a *ask) saleWouldTell(best saleStep) state.Steady {
-	if best < stepNoNotice || best == stepNotAnalogous || a.rests&state.SteadyUnderSale != 0 || a.toldSinceSale() {
+// are told more.
+func (a *ask) saleWouldTell() state.Steady {
+	if a.rests&state.SteadyUnderSale != 0 || a.toldSinceSale() {
 		return state.SteadyUnderSale | state.SteadyUnderToldSale
 	}
 	return state.SteadyUnderToldSale
@@ -93,7 +93,7 @@ func (a *ask) toldSinceSale() bool {
 // toldSince reports whether the person was told something after a sale.
 func (a *ask) toldSince(s *sale) bool {
 	for i := range a.v.book.notices {
-		if n := &a.v.book.notices[i]; n.address == a.q.Address && !n.precedes(s) && a.usable(n.span) {
+		if n := &a.v.book.notices[i]; n.address == a.q.Address && !n.precedes(s) {
 			return true
 		}
 	}
