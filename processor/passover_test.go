@@ -43,9 +43,9 @@ func TestPassingOverPublishesTheSame(t *testing.T) {
 	passed, facts := 0, 0
 	for seed := uint64(1); seed <= passoverSeeds(); seed++ {
 		source := statetest.Seed(seed)
-		policy, history := drawPolicy(source), drawHistory(source)
-		over, n := publishes(policy, history, (*virtual).fold)
-		all, _ := publishes(policy, history, decideAlways)
+		policy, history, known := drawPolicy(source), drawHistory(source), drawRoom(source)
+		over, n := publishes(policy, known, history, (*virtual).fold)
+		all, _ := publishes(policy, known, history, decideAlways)
 		if diff := gocmp.Diff(all, over); diff != "" {
 			t.Fatalf("seed %d: decided always (-) and passing over (+)\n%s", seed, diff)
 		}
@@ -73,6 +73,17 @@ func drawHistory(source statetest.Source) []state.Fact {
 	history := statetest.Facts(source, pools, []int{8, 20, 60, 250, 500}[source.Int(0, 4)])
 	slices.SortStableFunc(history, func(a, b state.Fact) int { return cmp.Compare(a.RecordedAt, b.RecordedAt) })
 	return history
+}
+
+// drawRoom draws a contact nobody knows, one of four with as little room as is left
+// where most is forgotten with every fact.
+func drawRoom(source statetest.Source) state.Contact {
+	c := state.NewContact()
+	if source.Int(0, 3) == 0 {
+		c.Compacted, c.Saturated, c.ClockUnsure, c.Level = true, true, true, state.MaxLevel-1
+		c.GivenUp = []string{state.AllOthers}
+	}
+	return c
 }
 
 // drawPolicy draws what makes rules ask for more than they usually do.
@@ -111,9 +122,9 @@ func passoverSeeds() uint64 {
 
 type folding func(*virtual, state.Key, *state.Contact, arrival, func(string) ([]state.Fact, bool)) state.Outcome
 
-// publishes folds a history and returns what is published, with how many facts
-// found no decision.
-func publishes(policy *rules.Policy, history []state.Fact, fold folding) (published []string, passed int) {
+// publishes folds a history into a contact and returns what is published, with how
+// many facts found no decision.
+func publishes(policy *rules.Policy, c state.Contact, history []state.Fact, fold folding) (published []string, passed int) {
 	var out lines
 	judge := NewJudge(policy)
 	v := virtual{judge: judge, emit: func(p Publication) {
@@ -123,7 +134,7 @@ func publishes(policy *rules.Policy, history []state.Fact, fold folding) (publis
 		}
 		published = append(published, strings.TrimSpace(string(line)))
 	}}
-	key, c, clock := state.Key{Controller: "A", Contact: "c"}, state.NewContact(), state.Unset
+	key, clock := state.Key{Controller: "A", Contact: "c"}, state.Unset
 	nobody := func(string) ([]state.Fact, bool) { return nil, false }
 	for i := range history {
 		f := &history[i]
