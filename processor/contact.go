@@ -159,6 +159,9 @@ func (s *stepper) mayPublish(o folded) bool {
 // is anything.
 func (s *stepper) decide(key state.Key, c *state.Contact, group []work, old []byte, armed state.Instant, o folded) (bool, error) {
 	at, known := liveMoment(s.now, c)
+	if s.phase.laneWaits && len(s.added) > 0 {
+		armed = at // what it allows waits like a deadline that comes just now
+	}
 	occasion := Occasion{
 		At: at, Known: known, ReadUpTo: s.phase.allReadUpTo, Erasure: o.erasure, EffectiveAt: at, Due: state.Unset,
 		Cause:      state.Cause{Kind: state.CauseReplay, Partition: -1, Offset: -1},

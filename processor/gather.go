@@ -172,7 +172,10 @@ func (t *Task) takeBacklog(b *batch) {
 
 // phase tells what may be published now.
 func (t *Task) phase() phase {
-	p := phase{firstStart: t.first != nil, laneReadUpTo: state.Unset, allReadUpTo: state.Unset}
+	p := phase{
+		firstStart: t.first != nil, laneReadUpTo: state.Unset, allReadUpTo: state.Unset,
+		laneWaits: t.held.any(t.config.Step.Topics.Lane()),
+	}
 	if t.first == nil {
 		p.laneReadUpTo, p.allReadUpTo = t.marks.lane.readUpTo, t.marks.all.readUpTo
 	}

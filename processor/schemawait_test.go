@@ -162,7 +162,9 @@ func TestAnUnseenSchemaOnUnsubscribes(t *testing.T) {
 	d.sendAs(1, 0, "jane", unsubscribe("no"))
 	d.send("mary", withAddress(consent("yes of mary"), "mary@example.org"))
 	d.run()
-	d.wantNewsletter("mary", "mary@example.org", state.ReasonConsent)
+	if c := d.contact("mary"); len(c.Facts) != 1 {
+		t.Errorf("of mary there are %d facts", len(c.Facts))
+	}
 	d.wantReasons("task 0: unsubscribes waits for schema 14")
 	if _, err := d.instance().Lookup(t.Context(), key); !errors.Is(err, check.ErrUnread) {
 		t.Errorf("the point check answers with %v", err)
@@ -170,6 +172,7 @@ func TestAnUnseenSchemaOnUnsubscribes(t *testing.T) {
 	d.registry.away = false
 	d.run()
 	d.wantNewsletter("jane", "jane@example.org", state.ReasonObjected)
+	d.wantNewsletter("mary", "mary@example.org", state.ReasonConsent)
 	d.wantReasons("")
 	if _, err := d.instance().Lookup(t.Context(), key); err != nil {
 		t.Errorf("the point check refuses: %v", err)
@@ -221,6 +224,63 @@ func TestAFirstStartWaitsForASchema(t *testing.T) {
 			t.Errorf("%s: %d facts, %d changes, %v", topic, len(c.Facts), len(d.changes("jane")), d.tasks[0].State())
 		}
 	}
+}
+
+// While unsubscribes wait for a schema nobody is newly allowed: the objection may
+// lie there. What denies goes on.
+func TestNobodyIsNewlyAllowedWhileAnObjectionMayWait(t *testing.T) {
+	for _, objecting := range []string{"jane", "mary"} {
+		d := newDesk(t, 1, newRig)
+		d.registry.away = true
+		d.sendAs(1, 0, objecting, unsubscribe("held"))
+		d.run()
+		d.send("jane", consent("yes"))
+		d.send("otto", order("o1"))
+		d.run()
+		for _, contact := range []string{"jane", "otto"} {
+			for _, change := range d.changes(contact) {
+				if v := firstAllowed(&change); v != nil {
+					t.Errorf("%s may be sent %v while an objection may wait", contact, v.Kind)
+				}
+			}
+		}
+		d.registry.away = false
+		d.run()
+		if last := d.lastChange("jane"); (promotional(last) != nil) != (objecting == "mary") {
+			t.Errorf("of %s is known that they objected, and of jane is told %+v", objecting, last.Verdicts)
+		}
+		if last := d.lastChange("otto"); firstAllowed(last) == nil {
+			t.Error("otto is not served, although all is read")
+		}
+	}
+}
+
+func firstAllowed(change *state.EligibilityChanged) *state.PublishedVerdict {
+	for i := range change.Verdicts {
+		if change.Verdicts[i].Allowed {
+			return &change.Verdicts[i]
+		}
+	}
+	return nil
+}
+
+// promotional returns that promotional e-mail is allowed, nil where it is not.
+func promotional(change *state.EligibilityChanged) *state.PublishedVerdict {
+	for i := range change.Verdicts {
+		if v := &change.Verdicts[i]; v.Allowed && v.Kind == state.MessagePromotional && v.Channel == state.ChannelEmail {
+			return v
+		}
+	}
+	return nil
+}
+
+func (d *desk) lastChange(contact string) *state.EligibilityChanged {
+	d.t.Helper()
+	changes := d.changes(contact)
+	if len(changes) == 0 {
+		d.t.Fatalf("nothing is told of %s", contact)
+	}
+	return &changes[len(changes)-1]
 }
 
 // A record at the wrong partition waits where it is: sent on, it would hold back

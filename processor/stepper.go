@@ -59,6 +59,9 @@ type phase struct {
 	// laneReadUpTo and allReadUpTo are the instants up to which the lane and
 	// every partition of the task are read.
 	laneReadUpTo, allReadUpTo state.Instant
+	// laneWaits tells that the lane waits for a schema: an objection may lie
+	// there unread for long, so what facts would newly allow waits too.
+	laneWaits bool
 }
 
 // contactBuffers are reused from contact to contact.
