@@ -145,17 +145,19 @@ func TestFamiliesOfARow(t *testing.T) {
 	cases := []struct {
 		says     string
 		families map[string][]string
+		more     []state.Fact
 		want     []string
 	}{
-		{"what was bought", nil, []string{"book", "main"}},
-		{"and what is like it", map[string][]string{"book": {"dvd", "main"}}, []string{"book", "dvd", "main"}},
-		{"all", map[string][]string{"book": {"*"}}, []string{"*"}},
+		{"what was bought", nil, nil, []string{"book", "main"}},
+		{"and what is like it", map[string][]string{"book": {"dvd", "main"}}, nil, []string{"book", "dvd", "main"}},
+		{"all", map[string][]string{"book": {"*"}}, nil, []string{"*"}},
+		{"all, by the newest sale", nil, facts(buying(order("2026-01-13T10:00", "O4"), func(p *state.Purchase) { p.Family = "*" })), []string{"*"}},
 	}
 	for _, c := range cases {
 		t.Run(c.says, func(t *testing.T) {
 			policy := rules.Default()
 			policy.Versions[0].Settings.AnalogousFamilies = c.families
-			contact := contactOf(numbered(history))
+			contact := contactOf(numbered(facts(history, c.more)))
 			decision := rules.Standing(policy, controller, &contact, local("2026-02-02T10:00"), local("2026-02-02T10:00"))
 			v := rowOf(t, &decision, "EMAIL PROMOTIONAL")
 			if got := v.Families; len(got) != len(c.want) || show(v).Families != join(c.want) {
