@@ -30,7 +30,7 @@ const (
 type collector struct {
 	client   *http.Client
 	url      string
-	redacted string // the URL without its password
+	name     string // the URL as errors show it: without password and query, where keys may stand
 	header   http.Header
 	resource *resourcepb.Resource
 	scope    *commonpb.InstrumentationScope
@@ -53,12 +53,17 @@ func newCollector(o *Options) (*collector, error) {
 			Transport: transport, Timeout: requestTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		url: o.URL, redacted: target.Redacted(), header: header,
+		url: o.URL, name: nameOf(*target), header: header,
 		resource: &resourcepb.Resource{Attributes: []*commonpb.KeyValue{
 			text("service.name", "consentstream"), text("service.version", o.Version), text("service.instance.id", o.InstanceID),
 		}},
 		scope: &commonpb.InstrumentationScope{Name: "consentstream/processor", Version: o.Version},
 	}, nil
+}
+
+func nameOf(target url.URL) string {
+	target.RawQuery, target.Fragment = "", ""
+	return target.Redacted()
 }
 
 func (c *collector) close() { c.client.CloseIdleConnections() }
@@ -103,6 +108,10 @@ func (c *collector) post(ctx context.Context, spans []*tracepb.Span) (rejected i
 	}
 	request.Header = c.header
 	response, err := c.client.Do(request)
+	var failed *url.Error
+	if errors.As(err, &failed) { // it has the URL as it is
+		err = fmt.Errorf("%s: %w", c.name, failed.Err)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -110,7 +119,7 @@ func (c *collector) post(ctx context.Context, spans []*tracepb.Span) (rejected i
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	switch {
 	case response.StatusCode/100 != 2:
-		return 0, &answerError{c.redacted, response.StatusCode, retryAfter(response.Header)}
+		return 0, &answerError{c.name, response.StatusCode, retryAfter(response.Header)}
 	case err != nil:
 		return 0, nil // it has them; what else it says is lost
 	}

@@ -298,6 +298,21 @@ func TestHeadersAndPasswordsStayBetweenUs(t *testing.T) {
 	}
 }
 
+// Some collectors want their key in the URL. When none listens there, the error
+// names the place without it.
+func TestAKeyInTheURLIsNotLogged(t *testing.T) {
+	b := open(t, func(o *Options) { o.URL = "http://me:password@127.0.0.1:1/v1/traces?key=secret" })
+	b.Step(sample())
+	b.Close()
+	log := b.log.String()
+	if !strings.Contains(log, "127.0.0.1:1/v1/traces") {
+		t.Errorf("the log does not name the collector: %s", log)
+	}
+	if strings.Contains(log, "secret") || strings.Contains(log, "password") {
+		t.Errorf("log: %s", log)
+	}
+}
+
 // Full batches do not wait for the second to pass, and none is much larger.
 func TestBatchesAreBounded(t *testing.T) {
 	b := open(t)
