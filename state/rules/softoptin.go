@@ -59,7 +59,7 @@ func (a *ask) softOptIn(p state.Purpose) finding {
 	a.cite(saleFact)
 	a.cite(noticeFact)
 	if best < stepComplete {
-		a.restsOn(a.saleWouldTell())
+		a.restsOn(a.saleWouldTell(best))
 		return deny(stepReasons[best])
 	}
 	found := allow(state.ReasonSoftOptin, state.BasisSoftOptIn)
@@ -69,9 +69,9 @@ func (a *ask) softOptIn(p state.Purpose) finding {
 
 // saleWouldTell returns which further sale might get further than the best one.
 // Where that came after everything the person was told, only one in which they
-// are told more.
-func (a *ask) saleWouldTell() state.Steady {
-	if a.rests&state.SteadyUnderSale != 0 || a.toldSinceSale() {
+// are told more, or of a family that they were told about.
+func (a *ask) saleWouldTell(best saleStep) state.Steady {
+	if a.rests&state.SteadyUnderSale != 0 || best == stepNotAnalogous || a.toldSinceSale() {
 		return state.SteadyUnderSale | state.SteadyUnderToldSale
 	}
 	return state.SteadyUnderToldSale

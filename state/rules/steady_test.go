@@ -126,6 +126,7 @@ func TestWhatADecisionStandsUnder(t *testing.T) {
 		{"an order with a notice of somebody who was told less", client0(), but(more, func(f *state.Fact) { f.Purchase.Notice = usualNotice() }), false, nil, false},
 		{"an order of somebody who was told since the last", facts(client0(), told("2026-02-01T10:00")), more, false, nil, false},
 		{"an order of somebody who was told since the last, elsewhere", facts(at0(order("2026-01-10T10:00", "O1"), "a1"), at0(told("2026-02-01T10:00"), "a2"), elsewhere), at0(more, "a1"), false, nil, true},
+		{"an order of the family that somebody was told about", facts(noticing(told("2026-01-10T09:55"), func(n *state.Notice) { n.Families = []string{"book"} }), order("2026-01-10T10:00", "O1")), book, false, nil, false},
 		{"an order with a notice", facts(gone, client0()), but(more, func(f *state.Fact) { f.Purchase.Notice = usualNotice() }), false, nil, true},
 		{"an order with a notice about an order", client0(), but(more, func(f *state.Fact) { f.Purchase.Notice = usualNotice(); f.Purchase.Notice.OrderRef = "O1" }), false, nil, false},
 		{"an order that comes through an address", client0(), but(more, func(f *state.Fact) { f.Forwarded = true }), false, nil, false},
