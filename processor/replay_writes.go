@@ -16,8 +16,8 @@ const dueContacts = 4096
 
 // replayWrites is what a replay has to store. It goes there in sorted files and
 // not by way of log and memtables. Contacts come in the order of the store, so
-// their files never overlap and need no compaction; addresses would be between
-// them, and have files of their own.
+// their files do not overlap and need no compaction; what has no such order has
+// files of its own.
 type replayWrites struct {
 	contacts, others *store.Load
 	slabs            spool.Slabs // keys and values

@@ -190,7 +190,7 @@ func sentClass(m MessageKind) class {
 
 func signupClass(s *Signup) class {
 	switch {
-	case s.Kind != SignupUnknown && (s.Notice != nil || s.has(AnswerYes)):
+	case s.Kind != SignupUnknown && (s.Notice != nil || s.Says(AnswerYes)):
 		return classConsent
 	case s.Kind == SignupForm && len(s.Answers) == 1 && s.ContactType == ContactNone && s.TimeZone == "":
 		return refusalClass(s)
@@ -229,7 +229,8 @@ func plainSignupClass(s *Signup) class {
 	return classSeen
 }
 
-func (s *Signup) has(v AnswerValue) bool {
+// Says reports whether one of the answers has a value.
+func (s *Signup) Says(v AnswerValue) bool {
 	for i := range s.Answers {
 		if s.Answers[i].Value == v {
 			return true

@@ -135,7 +135,7 @@ func (c *Contact) forget(f *Fact, kind class) {
 		c.Retracted.Asked = max(c.Retracted.Asked, atLatest(f))
 	}
 	c.Saturated = true
-	c.YesDropped = c.YesDropped || f.Signup != nil && f.Signup.has(AnswerYes)
+	c.YesDropped = c.YesDropped || f.Signup != nil && f.Signup.Says(AnswerYes)
 	c.ClockUnsure = c.ClockUnsure || kind == classEarly || concernsContract(f)
 }
 

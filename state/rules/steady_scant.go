@@ -53,16 +53,7 @@ func mayPermit(f *state.Fact) bool {
 	case f.Purchase != nil:
 		return true
 	case f.Signup != nil:
-		return f.Signup.Notice != nil || saysAnyYes(f.Signup)
-	}
-	return false
-}
-
-func saysAnyYes(s *state.Signup) bool {
-	for i := range s.Answers {
-		if s.Answers[i].Value == state.AnswerYes {
-			return true
-		}
+		return f.Signup.Notice != nil || f.Signup.Says(state.AnswerYes)
 	}
 	return false
 }
