@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -34,6 +35,10 @@ type RecordError struct {
 	Reason string // what was expected, for people
 	Fault  Fault
 	Err    error // the cause, may be nil
+
+	// Where in a text it is, for values that were written by hand.
+	Item    int    // of the list that Field begins with, from 1; 0 = it is none, or not known
+	Unknown string // a field that is not in the schema; it stands in what Field names
 }
 
 // Error puts record, field, reason and cause in one line.
@@ -59,6 +64,25 @@ func (e *RecordError) Unwrap() error { return e.Err }
 // Retry tells that the record may decode later, unchanged: it must not go to
 // the dead letters.
 func (e *RecordError) Retry() bool { return errors.Is(e.Err, ErrRegistryUnavailable) }
+
+// BlockError is the cause of a RecordError that costs more than its record: in
+// the block of a container file the place of the next record is not known, or
+// bytes are left that belong to none. Whose records those were nobody can tell.
+type BlockError struct {
+	Lost int // records after the one that cannot be read
+	Err  error
+}
+
+// Error says how many records are lost.
+func (e *BlockError) Error() string {
+	if e.Lost == 0 {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%d records after it in its block are lost with it: %v", e.Lost, e.Err)
+}
+
+// Unwrap returns what is wrong with the bytes.
+func (e *BlockError) Unwrap() error { return e.Err }
 
 func (s *Schema) fault(f Fault, field, reason string, cause error) *RecordError {
 	return &RecordError{Topic: s.Topic, Record: s.Name, Field: field, Reason: reason, Fault: f, Err: cause}

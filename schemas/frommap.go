@@ -109,10 +109,20 @@ func (p *plainValues) record(t *avro.Type, v any, path string) (any, error) {
 func (p *plainValues) onlyKnown(t *avro.Type, m map[string]any, path string) error {
 	for name := range m {
 		if t.Field(name) == nil {
-			return p.schema.fault(FaultInvalid, path, fmt.Sprintf("no field %.40q in the schema", name), nil)
+			err := p.schema.fault(FaultInvalid, path, fmt.Sprintf("no field %.40q in the schema: expected %s", name, fieldNames(t)), nil)
+			err.Unknown = name
+			return err
 		}
 	}
 	return nil
+}
+
+func fieldNames(t *avro.Type) string {
+	names := make([]string, len(t.Fields))
+	for i := range t.Fields {
+		names[i] = t.Fields[i].Name
+	}
+	return strings.Join(names, ", ")
 }
 
 func (p *plainValues) leftOut(f *avro.Field, path string) (any, error) {
@@ -182,10 +192,20 @@ func (p *plainValues) array(t *avro.Type, v any, path string) (any, error) {
 	for i := range in {
 		var err error
 		if out[i], err = p.value(t.Items, in[i], path); err != nil {
-			return nil, err
+			return nil, atItem(err, i)
 		}
 	}
 	return out, nil
+}
+
+// atItem tells which item of a list an error is about. No list of a record is
+// deeper than another but those of an answer, of which the answer is told.
+func atItem(err error, i int) error {
+	var e *RecordError
+	if errors.As(err, &e) {
+		e.Item = i + 1
+	}
+	return err
 }
 
 func (p *plainValues) enum(t *avro.Type, v any, path string) (any, error) {

@@ -64,7 +64,7 @@ func (o *OCFReader) Next(into *Record) error {
 	}
 	if o.left == 0 && o.in.pos != len(o.in.buf) {
 		o.in.broken = errTrailing
-		return o.plan.undecodable(errTrailing)
+		return o.plan.undecodable(&BlockError{Err: errTrailing})
 	}
 	return err
 }
@@ -126,7 +126,7 @@ func (o *OCFReader) lost(err error) error {
 	if n == 0 {
 		return err
 	}
-	return o.plan.undecodable(fmt.Errorf("%d records after it in its block are lost with it: %w", n, o.in.broken))
+	return o.plan.undecodable(&BlockError{Lost: n, Err: o.in.broken})
 }
 
 // OCFWriter writes records of one input topic to an Avro object container

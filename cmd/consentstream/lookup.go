@@ -64,7 +64,7 @@ func (a *app) lookupInputs(paths []string, p *rules.Policy, q *check.Query) chec
 			return state.Contact{}, fmt.Errorf("%s may be a refusal of anybody: correct or remove what cannot be read; the first: %s",
 				count(int(summary.Anybody), "record"), in.first)
 		case summary.Bad > 0:
-			fmt.Fprintf(a.stderr, "consentstream: %s could not be used and were left out; the first: %s\n", count(int(summary.Bad), "record"), in.first)
+			fmt.Fprintf(a.stderr, "consentstream: %s could not be used; the first: %s\n", count(int(summary.Bad), "record"), in.first)
 		}
 		return in.contact(q), nil
 	}
@@ -74,7 +74,8 @@ func (a *app) lookupInputs(paths []string, p *rules.Policy, q *check.Query) chec
 type input struct {
 	key     state.Key
 	dossier *processor.Dossier
-	first   string // of the records that cannot be used
+	first   string // of the records that cannot be used, of those that may be anybody's
+	anybody bool   // it is one of these
 }
 
 // fact keeps a fact that is about the contact; its memory is the reader's.
@@ -102,8 +103,8 @@ func (in *input) contact(q *check.Query) state.Contact {
 }
 
 func (in *input) bad(b replay.BadRecord) {
-	if in.first == "" || b.Anybody {
-		in.first = b.String()
+	if in.first == "" || b.Anybody && !in.anybody {
+		in.first, in.anybody = b.String(), b.Anybody
 	}
 }
 

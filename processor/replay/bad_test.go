@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -139,6 +140,82 @@ func TestBadRecordsInContainerFiles(t *testing.T) {
 	}
 	if got, want := denials(facts), "c1@"+at.String()+" unsubscribes/u.avro/2"; got != want {
 		t.Errorf("denies %s, want %s", got, want)
+	}
+}
+
+// What a broken block takes with it is counted, the records behind it keep their
+// numbers, and where refusals may be among them nobody is told that all is well.
+func TestABrokenBlock(t *testing.T) {
+	for topic, refusals := range map[state.Topic]bool{
+		state.TopicUnsubscribes: true, state.TopicSignups: true, state.TopicPurchases: false, state.TopicClicks: false,
+	} {
+		name := topic.String() + ".avro"
+		path := filepath.Join(write(t, map[string]string{name: brokenContainer(t, topic)}), name)
+		var bad []BadRecord
+		_, summary := read(t, Options{OnBad: func(b BadRecord) { bad = append(bad, b) }}, path)
+		anybody := int64(0)
+		if refusals {
+			anybody = 4
+		}
+		if summary.Facts != 2 || summary.Bad != 5 || summary.Anybody != anybody || len(bad) != 2 {
+			t.Fatalf("%s: summary %+v, reported %v", topic, summary, bad)
+		}
+		if bad[0].Number != 2 || bad[0].Lost != 3 || bad[0].Anybody != refusals || bad[1].Number != 7 || bad[1].Lost != 0 {
+			t.Errorf("%s: reported %+v", topic, bad)
+		}
+	}
+}
+
+// brokenContainer is a file of blocks of 1, 4, 1 and 1 records. The second holds
+// bytes that are none, the last record is over a limit.
+func brokenContainer(t *testing.T, topic state.Topic) string {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := schemas.NewOCFWriter(&file, topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := 0
+	for block, ids := range [][]string{{"good"}, {"a", "b", "c", "d"}, {"last"}, {strings.Repeat("x", 200)}} {
+		start := file.Len()
+		for _, id := range ids {
+			if err := w.Append(containerRecord(topic, id)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if block == 1 {
+			broken = start + bytes.IndexByte(file.Bytes()[start:], 'a') - 1 // how long the first id is
+		}
+	}
+	copy(file.Bytes()[broken:], "\xff\xff\xff\xff")
+	return file.String()
+}
+
+func containerRecord(topic state.Topic, id string) *schemas.Record {
+	at := state.Instant(1_700_000_000_000)
+	fact := state.Fact{ID: id, Topic: topic, OccurredAt: at, Since: at, RecordedAt: at}
+	switch topic {
+	case state.TopicUnsubscribes:
+		fact.Unsubscribe = &state.Unsubscribe{PurgedBefore: state.Unset}
+	case state.TopicSignups:
+		fact.Signup = &state.Signup{Kind: state.SignupInquiry}
+	case state.TopicPurchases:
+		fact.Purchase = &state.Purchase{Kind: state.PurchaseOrdered, OrderRef: "o"}
+	case state.TopicClicks:
+		fact.Click = &state.Click{Kind: state.ClickVisit}
+	}
+	return &schemas.Record{Key: state.Key{Controller: "default", Contact: "c1"}, Fact: fact}
+}
+
+// A container file always has a header: one of no bytes has lost what it held.
+func TestAnEmptyContainerFile(t *testing.T) {
+	dir := write(t, map[string]string{"u.avro": ""})
+	_, err := Open(t.Context(), []string{dir}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "u.avro") || !strings.Contains(err.Error(), "get the file whole") {
+		t.Errorf("an empty container file: %v", err)
 	}
 }
 

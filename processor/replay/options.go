@@ -64,8 +64,11 @@ type BadRecord struct {
 	// Denied tells that all marketing is denied to the contacts that it could
 	// be about.
 	Denied bool
-	// Anybody tells that it may be a refusal of somebody whose id cannot be
-	// read: nobody is denied, and the archive should be mended.
+	// Lost is how many records after it cannot be read either, because the block
+	// of a container file is broken there.
+	Lost int64
+	// Anybody tells that it, or one that is lost with it, may be a refusal of
+	// somebody whose id cannot be read: the archive must be mended.
 	Anybody bool
 }
 
@@ -78,9 +81,9 @@ type Summary struct {
 	Facts   int64            // that can be used
 	ByTopic map[string]int64 // of those
 	Ignored int64            // positive records of a kind that only a later version knows
-	Bad     int64            // records that cannot be used
+	Bad     int64            // records that cannot be used, those that are lost with one too
 	Denied  int64            // contacts to whom bad records deny marketing, counted for each record
-	Anybody int64            // bad records that may be a refusal of anybody
+	Anybody int64            // of those, how many may be a refusal of anybody
 	First   state.Instant    // smallest recorded_at; state.Unset when there are no facts
 	Last    state.Instant    // largest
 	Spooled int64            // bytes that went to disk

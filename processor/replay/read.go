@@ -90,6 +90,8 @@ func (r *reader) content(ctx context.Context, in *bufio.Reader) error {
 		return err
 	}
 	switch {
+	case len(head) == 0 && strings.HasSuffix(r.name, ".avro"):
+		return io.ErrUnexpectedEOF // even one with no record has a header
 	case bytes.Equal(head, containerMagic):
 		return r.container(ctx, in)
 	case bytes.HasPrefix(head, gzipMagic):
@@ -165,6 +167,7 @@ func (r *reader) bad(topic string, err error, at state.Instant, contacts ...stri
 	} else {
 		contacts = nil
 	}
+	r.lose(&b)
 	r.tally.bad(b, len(contacts))
 	for _, contact := range contacts {
 		r.waiting = append(r.waiting, denial{strings.Clone(contact), fmt.Sprintf("%s/%s/%d", state.TopicUnsubscribes, base(r.name), b.Number)})
@@ -176,6 +179,18 @@ func (r *reader) bad(topic string, err error, at state.Instant, contacts ...stri
 		return r.deny(r.last)
 	}
 	return nil
+}
+
+// lose counts what a broken block of a container file takes with it. Nobody can
+// tell whose records those were, and among signups there are refusals too.
+func (r *reader) lose(b *BadRecord) {
+	var block *schemas.BlockError
+	if !errors.As(b.Err, &block) {
+		return
+	}
+	b.Lost = int64(block.Lost)
+	b.Anybody = b.Anybody || b.Topic == state.TopicUnsubscribes.String() || b.Topic == state.TopicSignups.String()
+	r.number += b.Lost
 }
 
 // deny hands over the unreadable records that wait, with an instant at which

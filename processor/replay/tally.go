@@ -38,10 +38,13 @@ func (t *tally) ignore() { t.ignored.Add(1) }
 func (t *tally) bad(b BadRecord, denied int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.summary.Bad++
+	t.summary.Bad += 1 + b.Lost
 	t.summary.Denied += int64(denied)
-	if b.Anybody {
-		t.summary.Anybody++
+	switch {
+	case b.Anybody && b.Denied && b.Lost > 0:
+		t.summary.Anybody += b.Lost // its own contact is known
+	case b.Anybody:
+		t.summary.Anybody += 1 + b.Lost
 	}
 	if t.options.OnBad != nil {
 		t.options.OnBad(b)

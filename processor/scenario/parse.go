@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -183,7 +184,23 @@ func recordError(n strict.Node, topic state.Topic, err error) error {
 	if e.Field != "" {
 		text = e.Field + ": " + text
 	}
-	return n.Field(e.Field).Errorf("%s: %s", topic, text)
+	return n.Field(placeOf(e)).Errorf("%s: %s", topic, text)
+}
+
+// placeOf is the path of what a record error is about.
+func placeOf(e *schemas.RecordError) string {
+	list, rest, nested := strings.Cut(e.Field, ".")
+	path := []string{list}
+	if e.Item > 0 {
+		path = append(path, strconv.Itoa(e.Item))
+	}
+	if nested {
+		path = append(path, rest)
+	}
+	if e.Unknown != "" {
+		path = append(path, e.Unknown)
+	}
+	return strings.TrimPrefix(strings.Join(path, "."), ".")
 }
 
 func (p *parser) when() error {

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -209,19 +210,31 @@ func oneOf(symbols []string) string {
 	return strings.Join(symbols[:last], ", ") + " or " + symbols[last]
 }
 
-// Field returns the value at a path of keys joined by dots, or of its nearest
-// ancestor that is there, for errors about what stands at the path.
+// Field returns the value at a path of keys and of positions in lists, from 1,
+// joined by dots, or of its nearest ancestor that is there, for errors about
+// what stands at the path.
 func (n Node) Field(path string) Node {
 	for name := range strings.SplitSeq(path, ".") {
-		m, err := n.Map()
-		if err != nil {
-			return n
-		}
-		child, ok := m.Take(name)
+		child, ok := n.step(name)
 		if !ok {
 			return n
 		}
 		n = child
 	}
 	return n
+}
+
+func (n Node) step(name string) (Node, bool) {
+	if items, err := n.List(); err == nil {
+		at, err := strconv.Atoi(name)
+		if err != nil || at < 1 || at > len(items) {
+			return Node{}, false
+		}
+		return items[at-1], true
+	}
+	m, err := n.Map()
+	if err != nil {
+		return Node{}, false
+	}
+	return m.Take(name)
 }

@@ -20,11 +20,14 @@ type Error struct {
 // Error returns file, line and text in the form that editors jump to.
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text) }
 
+// byteOrderMark is what some editors put before the first letter of a file.
+var byteOrderMark = []byte("\uFEFF")
+
 // Documents returns the documents of a file in order. Documents with nothing
 // but comments are left out. The error is an *Error.
 func Documents(file string, data []byte) ([]Node, error) {
 	var nodes []Node
-	for _, d := range split(data) {
+	for _, d := range split(bytes.TrimPrefix(data, byteOrderMark)) {
 		node, err := d.parse(file)
 		if err != nil {
 			return nil, err

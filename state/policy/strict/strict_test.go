@@ -51,6 +51,7 @@ func TestDocumentsKeepTheirLines(t *testing.T) {
 		"no end of line":    {"---\nk: 1", []int{2}},
 		"marker in a text":  {"k: |\n  a\n  ---\n  b\n", []int{1}},
 		"dashes are no end": {"----: 1\n", []int{1}},
+		"byte order mark":   {"\uFEFFk: 1\n", []int{1}},
 		"flow over lines":   {"\n{a: 1,\n b: 2}\n", []int{2}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,8 +135,10 @@ func TestKeysThatNobodyAskedForAreRefused(t *testing.T) {
 }
 
 func TestFieldFindsTheNearestLine(t *testing.T) {
-	n := only(t, "a:\n  b:\n    c: 1\n")
-	for path, line := range map[string]int{"a.b.c": 3, "a.b.x": 3, "a.x": 2, "x": 1, "a.b.c.d": 3, "": 1} {
+	n := only(t, "a:\n  b:\n    c: 1\nl:\n  - x: 1\n  - x: 1\n    y: 2\n")
+	for path, line := range map[string]int{
+		"a.b.c": 3, "a.b.x": 3, "a.x": 2, "x": 1, "a.b.c.d": 3, "": 1, "l": 5, "l.1": 5, "l.2": 6, "l.2.y": 7, "l.3": 5, "l.0": 5, "l.x": 5,
+	} {
 		if got := n.Field(path).Line(); got != line {
 			t.Errorf("%q is at line %d, want %d", path, got, line)
 		}
