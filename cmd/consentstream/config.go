@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -20,16 +21,16 @@ type connection struct {
 func addConnection(cmd *cobra.Command) *connection {
 	c := addConfigFile(cmd)
 	f := cmd.Flags()
-	f.StringSlice("brokers", nil, "brokers, HOST:PORT,… (CONSENTSTREAM_BROKERS)")
+	f.StringSlice("brokers", nil, "where to reach Kafka: `HOST:PORT,…` (CONSENTSTREAM_BROKERS)")
 	f.Bool("tls", false, "connect by TLS; certificates are settings of the config file")
-	f.String("sasl-mechanism", "", "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; the user comes from CONSENTSTREAM_SASL_USERNAME and _PASSWORD or _PASSWORD_FILE")
+	f.String("sasl-mechanism", "", "log in with `MECHANISM`: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; the user comes from CONSENTSTREAM_SASL_USERNAME and _PASSWORD or _PASSWORD_FILE")
 	return c
 }
 
 // addConfigFile adds --config, for a command that needs settings but no broker.
 func addConfigFile(cmd *cobra.Command) *connection {
 	c := &connection{cmd: cmd}
-	cmd.Flags().StringVar(&c.file, "config", "", "YAML file with any of the settings; flags and CONSENTSTREAM_… variables go over it")
+	cmd.Flags().StringVar(&c.file, "config", "", "YAML `FILE` with any of the settings; flags and CONSENTSTREAM_… variables go over it")
 	return c
 }
 
@@ -58,18 +59,29 @@ func (c *connection) load() (*config.Config, error) {
 	return &loaded, err
 }
 
-// dial connects without checking what a run needs.
-func (c *connection) dial() (*kafka.Client, *config.Config, error) { return c.dialFor(0) }
+// dial connects for a command that somebody waits for, and tells at once what is
+// wrong where no broker answers.
+func (c *connection) dial(ctx context.Context) (*kafka.Client, *config.Config, error) {
+	client, loaded, err := c.dialFor(0)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := client.Check(ctx); err != nil {
+		client.Close()
+		return nil, nil, err
+	}
+	return client, loaded, nil
+}
 
-// dialFor is dial for a command that somebody waits for: a broker that does not
-// answer within patience is away. 0 = the patience of a run.
+// dialFor prepares a client that counts a broker as away when it does not answer
+// within patience; 0 = the patience of a run. It asks nothing yet.
 func (c *connection) dialFor(patience time.Duration) (*kafka.Client, *config.Config, error) {
 	loaded, err := c.load()
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(loaded.Brokers) == 0 {
-		return nil, nil, usagef(c.cmd, "expected --brokers HOST:PORT,… or CONSENTSTREAM_BROKERS")
+	if err := loaded.ValidateConnection(); err != nil {
+		return nil, nil, usagef(c.cmd, "%w", err)
 	}
 	settings, err := loaded.Kafka()
 	if err != nil {

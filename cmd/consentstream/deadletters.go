@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,7 @@ func newDeadLettersListCommand(a *app) *cobra.Command {
 	connection := addConnection(cmd)
 	output := addOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		client, c, err := connection.dial()
+		client, c, err := connection.dial(cmd.Context())
 		if err != nil {
 			return err
 		}
@@ -54,18 +55,24 @@ func newDeadLettersListCommand(a *app) *cobra.Command {
 		case output.isJSON():
 			return writeJSON(a.stdout, letters)
 		}
+		return a.showDeadLetters(letters)
+	}
+	return cmd
+}
+
+func (a *app) showDeadLetters(letters []processor.DeadLetter) error {
+	if len(letters) > 0 {
 		var t table
-		t.head(styleOf(a.stdout), "record", "at", "reason", "message")
+		t.head(styleOf(a.stdout), "RECORD", "AT", "REASON", "MESSAGE")
 		for _, l := range letters {
 			t.row(cell{text: l.Ref}, cell{text: l.At.Format(time.RFC3339)}, cell{text: l.Reason}, cell{text: l.Message})
 		}
 		if err := t.write(a.stdout); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stdout, "%d dead letters\n", len(letters))
-		return nil
 	}
-	return cmd
+	_, err := fmt.Fprintln(a.stdout, count(len(letters), "dead letter"))
+	return err
 }
 
 func eachDeadLetter(ctx context.Context, client *kafka.Client, c *config.Config, each func(processor.DeadLetter) error) error {
@@ -86,12 +93,15 @@ objection; an objection is better repaired and sent again.`,
 		Args:    args(1, 1, "the record, as dead-letters list shows it: TOPIC/PARTITION/OFFSET"),
 	}
 	connection := addConnection(cmd)
-	by := cmd.Flags().String("by", "", "who takes this upon themselves; kept as a fact")
+	by := cmd.Flags().String("by", "", "`NAME` of who takes this upon themselves; kept as a fact")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *by == "" {
 			return usagef(cmd, "expected --by NAME: a release is kept with the name of who decided it")
 		}
-		client, c, err := connection.dial()
+		if !refForm.MatchString(args[0]) {
+			return usagef(cmd, "record %q: expected TOPIC/PARTITION/OFFSET, as dead-letters list shows it", args[0])
+		}
+		client, c, err := connection.dial(cmd.Context())
 		if err != nil {
 			return err
 		}
@@ -100,6 +110,9 @@ objection; an objection is better repaired and sent again.`,
 	}
 	return cmd
 }
+
+// refForm is how a record that could not be used is named.
+var refForm = regexp.MustCompile(`^[^/]+/[0-9]+/[0-9]+$`)
 
 func (a *app) release(ctx context.Context, client *kafka.Client, c *config.Config, ref, by string) error {
 	var found *processor.DeadLetter

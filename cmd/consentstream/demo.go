@@ -48,7 +48,7 @@ its rule and reason. Nothing leaves this machine.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.fast, "fast", false, "as fast as it goes instead of at a pace one can follow")
-	f.StringVar(&o.keep, "keep", "", "directory for the state; default one in the temporary directory, made anew each time")
+	f.StringVar(&o.keep, "keep", "", "`DIR` for the state; default one in the temporary directory, made anew each time")
 	f.Int64Var(&o.events, "events", 6000, "how many events the four years hold")
 	f.IntVar(&o.contacts, "contacts", 300, "how many customers the shop has")
 	f.Uint64Var(&o.seed, "seed", 1, "which shop")

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"consentstream/processor"
 	"consentstream/processor/config"
@@ -22,6 +24,7 @@ import (
 type demoWatch struct {
 	out       io.Writer
 	style     style
+	width     int // of the terminal, in letters
 	topics    processor.Topics
 	decoder   *schemas.Decoder
 	positions []kafka.Position
@@ -35,7 +38,7 @@ type demoWatch struct {
 
 func newDemoWatch(out io.Writer, c *config.Config) *demoWatch {
 	w := &demoWatch{
-		out: out, style: styleOf(out), topics: c.Topics, decoder: schemas.NewDecoder(), quiet: time.Now(),
+		out: out, style: styleOf(out), width: widthOf(out, math.MaxInt), topics: c.Topics, decoder: schemas.NewDecoder(), quiet: time.Now(),
 		allowed: map[string]bool{}, counts: map[string]int{}, examples: map[string]string{},
 	}
 	for p := range int32(demoPartitions) {
@@ -111,8 +114,7 @@ func (w *demoWatch) eligibility(value []byte) error {
 		if group.allowed {
 			sign, paint = "✓", w.style.green
 		}
-		line := fmt.Sprintf("%-6s %s %s  %s", r.Key.Contact, sign, strings.Join(group.kinds, ", "), w.style.faint(group.why))
-		w.line(r.EffectiveAt, paint, line)
+		w.line(r.EffectiveAt, r.Key.Contact, sign, paint, strings.Join(group.kinds, ", "), group.why)
 	}
 	return nil
 }
@@ -189,16 +191,25 @@ func (w *demoWatch) retention(value []byte) error {
 		return err
 	}
 	w.counts[r.Stage.String()]++
-	line := fmt.Sprintf("%-6s ⌛ %s %s  %s", r.Key.Contact, r.Stage, r.Action, w.style.faint("due "+r.DueAt.Time().Format(time.DateOnly)+" R42"))
 	if r.Stage == state.StageExpired {
 		w.examples["EXPIRED"] = r.Key.Contact
 	}
-	w.line(r.EmittedAt, w.style.bold, line)
+	w.line(r.EmittedAt, r.Key.Contact, "⌛", w.style.bold, r.Stage.String()+" "+r.Action.String(), "due "+r.DueAt.Time().Format(time.DateOnly)+" R42")
 	return nil
 }
 
-func (w *demoWatch) line(at state.Instant, paint func(string) string, text string) {
-	fmt.Fprintf(w.out, "%s  %s\n", w.style.faint(at.Time().Format(time.DateOnly)), paint(text))
+// whyColumn is where the reason of a change begins that has a line of its own.
+const whyColumn = 21
+
+// line shows what changed for a contact and why, on two lines where a terminal
+// is too narrow for one.
+func (w *demoWatch) line(at state.Instant, contact, sign string, paint func(string) string, what, why string) {
+	head := fmt.Sprintf("%s  %-6s %s ", at.Time().Format(time.DateOnly), contact, sign)
+	between := "  "
+	if utf8.RuneCountInString(head)+len(what)+len(between)+len(why) > w.width {
+		between = "\n" + strings.Repeat(" ", whyColumn)
+	}
+	fmt.Fprintf(w.out, "%s%s%s%s\n", w.style.faint(head[:len(time.DateOnly)]), paint(head[len(time.DateOnly):]+what), between, w.style.faint(why))
 }
 
 // summary tells what happened and what to try next.

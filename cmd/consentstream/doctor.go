@@ -34,9 +34,9 @@ the systems that wrote them, no contact. Exit code 0 when nothing is wrong, 1 wi
 	}
 	connection := addConnection(cmd)
 	f := cmd.Flags()
-	f.String("group", "consentstream", "consumer group whose rights are looked at")
-	f.String("policy", "", "policy file, where topic names hold {controller}")
-	f.String("registry", "", "address of a Confluent schema registry, to read records that name ids of it")
+	f.String("group", "consentstream", "consumer group (`NAME`) whose rights are looked at")
+	f.String("policy", "", "policy `FILE`, where topic names hold {controller}")
+	f.String("registry", "", "`URL` of a Confluent schema registry, to read records that name ids of it")
 	sample := f.Int("sample", 200, "how many of the newest records of each input partition are looked at")
 	output := addOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -57,33 +57,66 @@ func addGenerateFlags(cmd *cobra.Command) *generateFlags {
 	f := &generateFlags{config: generate.Default()}
 	flags := cmd.Flags()
 	flags.Uint64Var(&f.config.Seed, "seed", f.config.Seed, "another seed gives other events")
-	flags.Int64Var(&f.config.Events, "events", f.config.Events, "how many")
-	flags.IntVar(&f.config.Contacts, "contacts", f.config.Contacts, "of how many contacts")
+	flags.Int64Var(&f.config.Events, "events", f.config.Events, "how many events, duplicates included")
+	flags.IntVar(&f.config.Contacts, "contacts", f.config.Contacts, "how many contacts they are about, at most")
 	flags.Float64Var(&f.config.Zipf, "zipf", 0, "how unequal contacts are: exponent of Zipf's law, 0 = all alike")
-	flags.StringVar(&f.until, "until", f.config.Until.Time().Format(time.RFC3339), "where the events end")
-	flags.IntVar(&f.days, "days", int(generate.DefaultSpan/(24*time.Hour)), "how many days they go back from there")
-	flags.StringVar(&f.dir, "output", "", "folder to write files to")
-	f.format = addChoice(cmd, "format", "of the files", "avro", "jsonl")
-	f.compression = addChoice(cmd, "compression", "of the blocks of Avro files", "null", "deflate", "snappy", "zstandard")
+	flags.StringVar(&f.until, "until", f.config.Until.Time().Format(time.RFC3339), "`INSTANT` of the last event")
+	flags.IntVar(&f.days, "days", int(generate.DefaultSpan/(24*time.Hour)), "how many days before --until the events begin")
+	flags.StringVar(&f.dir, "output", "", "`DIR` to write files to; it is made where it is missing")
+	f.format = addChoice(cmd, "format", "form of the files", "avro", "jsonl")
+	f.compression = addChoice(cmd, "compression", "how the blocks of Avro files are compressed", "null", "deflate", "snappy", "zstandard")
 	f.summary = addChoice(cmd, "summary", "form of the summary", "text", "json")
-	flags.String("registry", "", "address of a Confluent schema registry; without one values carry their schema's fingerprint")
+	flags.String("registry", "", "`URL` of a Confluent schema registry; without one values carry their schema's fingerprint")
 	f.connection = addConnection(cmd)
-	cmd.MarkFlagsMutuallyExclusive("output", "brokers")
 	return f
 }
 
 // complete turns what was given as text into the configuration.
 func (f *generateFlags) complete(cmd *cobra.Command) error {
+	if err := f.target(cmd); err != nil {
+		return err
+	}
 	until, err := parseInstant(f.until, time.UTC)
 	if err != nil {
 		return usagef(cmd, "--until: %w", err)
 	}
 	f.config.Until = until
+	if f.days < 1 || f.days > maxDays {
+		return usagef(cmd, "--days: expected 1 to %d, found %d", maxDays, f.days)
+	}
 	f.config.From = until.Add(-time.Duration(f.days) * 24 * time.Hour)
 	if err := f.config.Validate(); err != nil {
 		return usagef(cmd, "%w", err)
 	}
 	return nil
+}
+
+// maxDays keeps the span within the instants that records can carry.
+const maxDays = 50_000
+
+// target refuses a command line that names no place for the events, or two, and
+// flags that have no effect there.
+func (f *generateFlags) target(cmd *cobra.Command) error {
+	changed := cmd.Flags().Changed
+	switch {
+	case f.dir != "" && changed("brokers"):
+		return usagef(cmd, "expected --output or --brokers, not both: the events go to one place")
+	case f.dir == "" && changed("output"):
+		return usagef(cmd, "--output: expected a folder")
+	case f.dir != "" && changed("registry"):
+		return usagef(cmd, "--registry has no effect with --output: files hold their schema")
+	case f.dir == "" && (changed("format") || changed("compression")):
+		return usagef(cmd, "--format and --compression are of files: they need --output")
+	case f.format.value == "jsonl" && changed("compression"):
+		return usagef(cmd, "--compression has no effect on JSON lines: it is of Avro files")
+	case f.dir != "":
+		return nil
+	}
+	c, err := f.connection.load()
+	if err == nil && len(c.Brokers) == 0 {
+		return usagef(cmd, "expected --output DIR, --brokers HOST:PORT,… or CONSENTSTREAM_BROKERS: where the events go")
+	}
+	return err
 }
 
 func (a *app) generate(ctx context.Context, f *generateFlags) error {
@@ -113,7 +146,7 @@ func (f *generateFlags) open(ctx context.Context) (_ generate.Sink, closeClient 
 		sink, err := generate.NewAvroFolder(f.dir, f.compression.value)
 		return sink, nothing, err
 	}
-	client, c, err := f.connection.dial()
+	client, c, err := f.connection.dial(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

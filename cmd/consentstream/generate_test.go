@@ -69,7 +69,7 @@ func TestGenerateRefusesWrongUse(t *testing.T) {
 		"two places":         {[]string{"--output", "x", "--brokers", "b:1"}, "output"},
 		"no contacts":        {[]string{"--contacts", "0", "--output", "x"}, "contacts"},
 		"no date":            {[]string{"--until", "soon", "--output", "x"}, "--until"},
-		"no days":            {[]string{"--days", "0", "--output", "x"}, "span"},
+		"no days":            {[]string{"--days", "0", "--output", "x"}, "--days"},
 		"a codec of nobody":  {[]string{"--compression", "rar", "--output", "x"}, "zstandard"},
 		"an argument":        {[]string{"x"}, "unexpected argument"},
 		"a format of nobody": {[]string{"--format", "csv", "--output", "x"}, "jsonl"},

@@ -34,9 +34,9 @@ is alive at all. Exit code 0 for yes, 1 for no. This is the health check of a co
   consentstream health --address http://127.0.0.1:8080 --wait 30s`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringVar(&address, "address", "http://127.0.0.1:8080", "where the instance listens (its --listen)")
+	cmd.Flags().StringVar(&address, "address", "http://127.0.0.1:8080", "`URL` where the instance listens (its --listen)")
 	cmd.Flags().BoolVar(&live, "live", false, "ask only whether it is alive")
-	cmd.Flags().DurationVar(&wait, "wait", 0, "keep asking for this time until the answer is yes")
+	cmd.Flags().DurationVar(&wait, "wait", 0, "keep asking for this `TIME` until the answer is yes")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		base, err := url.Parse(address)
 		if err != nil || base.Host == "" {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ func golden(t *testing.T, name, got string) {
 func commands(cmd *cobra.Command) [][]string {
 	list := [][]string{strings.Fields(cmd.CommandPath())[1:]}
 	for _, child := range cmd.Commands() {
-		if child.IsAvailableCommand() && child.Name() != "completion" && child.Name() != "help" {
+		if child.IsAvailableCommand() && child.Name() != "help" && cmd.Name() != "completion" {
 			list = append(list, commands(child)...)
 		}
 	}
@@ -80,6 +81,11 @@ func TestHelp(t *testing.T) {
 			}
 			if !strings.Contains(got.stdout, "Examples:") {
 				t.Error("the help shows no example")
+			}
+			for line := range strings.Lines(got.stdout) {
+				if letters := utf8.RuneCountInString(line) - 1; letters > usualHelp && !strings.HasPrefix(line, "  consentstream ") {
+					t.Errorf("%d letters: %s", letters, line)
+				}
 			}
 			golden(t, filepath.Join("help", name+".txt"), got.stdout)
 		})
@@ -116,6 +122,23 @@ func TestWrongUse(t *testing.T) {
 		"wrong-config":        {"run", "--brokers", "localhost", "--state", "x"},
 		"wrong-sample":        {"doctor", "--brokers", "127.0.0.1:1", "--sample", "-1"},
 		"argument-of-no-args": {"version", "please"},
+		"unknown-shell":       {"completion", "tcsh"},
+		"wrong-number":        {"topics", "create", "--partitions", "many"},
+		"wrong-time":          {"health", "--wait", "long"},
+		"wrong-listen":        {"run", "--brokers", "a:1", "--state", "x", "--listen", "8080"},
+		"wrong-mechanism":     {"topics", "check", "--brokers", "a:1", "--sasl-mechanism", "NTLM"},
+		"no-user":             {"doctor", "--brokers", "a:1", "--sasl-mechanism", "PLAIN"},
+		"wrong-registry":      {"schemas", "register", "--registry", "localhost"},
+		"empty-contact":       {"decide", "", "--input", "x"},
+		"wrong-record":        {"dead-letters", "release", "unsubscribes", "--by", "me", "--brokers", "a:1"},
+		"two-places":          {"generate", "--output", "x", "--brokers", "a:1"},
+		"no-place":            {"generate"},
+		"form-of-no-files":    {"generate", "--brokers", "a:1", "--format", "jsonl"},
+		"compressed-lines":    {"generate", "--output", "x", "--format", "jsonl", "--compression", "snappy"},
+		"no-days":             {"generate", "--output", "x", "--days", "0"},
+		"little-memory":       {"replay", "x", "--sort-memory", "1"},
+		"missing-spool":       {"replay", "x", "--spool", "missing"},
+		"nobody-answers":      {"topics", "check", "--brokers", "127.0.0.1:1"},
 		"state-without-store": {"decide", "c1", "--state", "missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -37,21 +37,21 @@ type queryFlags struct {
 func addQueryFlags(cmd *cobra.Command) *queryFlags {
 	f := &queryFlags{}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.inputs, "input", nil, "read the facts from files or folders of JSON lines or Avro container files; - = standard input")
-	flags.StringVar(&f.state, "state", "", "read the facts from a state directory that no instance is using")
-	flags.StringVar(&f.address, "address", "", "ask the running instance at this address, such as http://127.0.0.1:8080")
-	flags.StringVar(&f.policy, "policy", "", "policy file (default: the default policy)")
+	flags.StringSliceVar(&f.inputs, "input", nil, "read the facts from `FILES` or folders of JSON lines or Avro container files; - = standard input")
+	flags.StringVar(&f.state, "state", "", "read the facts from the state in `DIR` that no instance is using")
+	flags.StringVar(&f.address, "address", "", "ask the running instance at `URL`, such as http://127.0.0.1:8080")
+	flags.StringVar(&f.policy, "policy", "", "policy `FILE`; without one the defaults apply")
 
-	flags.StringVar(&f.controller, "controller", "default", "legal entity that sends")
-	flags.StringVar(&f.at, "at", "", "instant of sending, such as 2026-11-22T10:00 in the policy's time zone or 2026-11-22T09:00:00Z (default now)")
-	flags.StringVar(&f.knownAt, "known-at", "", "decide with what was recorded by then (default: what was known at --at)")
-	flags.StringSliceVar(&f.kinds, "kind", nil, "message kinds (default all): "+check.Symbols(check.Kinds))
-	flags.StringSliceVar(&f.channels, "channel", nil, "channels (default all): "+check.Symbols(check.Channels))
-	flags.StringVar(&f.addressKey, "address-key", "", "one address of the contact (default each of them)")
+	flags.StringVar(&f.controller, "controller", "default", "legal entity (`NAME`) that sends")
+	flags.StringVar(&f.at, "at", "", "`INSTANT` of sending, such as 2026-11-22T10:00 in the policy's time zone or 2026-11-22T09:00:00Z (default now)")
+	flags.StringVar(&f.knownAt, "known-at", "", "decide with what was recorded by `INSTANT` (default: what was known at --at)")
+	flags.StringSliceVar(&f.kinds, "kind", nil, "message `KINDS` (default all): "+check.Symbols(check.Kinds))
+	flags.StringSliceVar(&f.channels, "channel", nil, "`CHANNELS` (default all): "+check.Symbols(check.Channels))
+	flags.StringVar(&f.addressKey, "address-key", "", "one address of the contact, by its `KEY` (default each of them)")
 
-	flags.StringVar(&f.brand, "brand", "", "trade name under which the message is sent")
-	flags.StringVar(&f.family, "family", check.DefaultFamily, "product family of the message")
-	flags.StringVar(&f.orderRef, "order-ref", "", "order of a review request (default any that is due)")
+	flags.StringVar(&f.brand, "brand", "", "trade `NAME` under which the message is sent")
+	flags.StringVar(&f.family, "family", check.DefaultFamily, "product `FAMILY` of the message")
+	flags.StringVar(&f.orderRef, "order-ref", "", "order (`REF`) of a review request (default any that is due)")
 	flags.BoolVar(&f.incentive, "incentive", false, "the review request promises something")
 	flags.BoolVar(&f.promotionalContent, "promotional-content", false, "the service message carries a promotional block")
 	flags.BoolVar(&f.unprofessional, "unprofessional", false, "the message to a business contact is unrelated to the person's job")
@@ -91,6 +91,9 @@ func (f *queryFlags) source(cmd *cobra.Command) error {
 // query turns the flags into a query; the policy gives the time zone of
 // instants with no offset.
 func (f *queryFlags) query(cmd *cobra.Command, contact string, p *rules.Policy) (check.Query, error) {
+	if contact == "" {
+		return check.Query{}, usagef(cmd, "expected the id of a contact, found an empty one")
+	}
 	q := check.NewQuery(state.Key{Controller: f.controller, Contact: contact})
 	for _, kind := range f.kinds {
 		if err := q.AddKind(strings.ToUpper(kind)); err != nil {

@@ -45,14 +45,17 @@ counted; on unsubscribes they deny marketing to their contact.`,
 		Args: args(1, math.MaxInt, "at least one file or folder of events, or - for standard input"),
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.state, "state", "", "directory to keep the state in; default a temporary one")
-	f.StringVar(&o.asOf, "as-of", "", "instant up to which deadlines fire; default now")
-	f.StringVar(&o.output, "output", "", "file for what would be published, as JSON lines; - = standard output")
-	f.StringVar(&o.policy, "policy", "", "policy file; without one the defaults apply")
-	f.StringVar(&o.spool, "spool", "", "folder for what sorting cannot hold in memory; default the system's temporary one")
-	f.Int64Var(&o.memory, "sort-memory", replay.DefaultMemoryBytes, "bytes that sorting may hold in memory")
+	f.StringVar(&o.state, "state", "", "`DIR` to keep the state in; default a temporary one")
+	f.StringVar(&o.asOf, "as-of", "", "`INSTANT` up to which deadlines fire; default now")
+	f.StringVar(&o.output, "output", "", "`FILE` for what would be published, as JSON lines; - = standard output")
+	f.StringVar(&o.policy, "policy", "", "policy `FILE`; without one the defaults apply")
+	f.StringVar(&o.spool, "spool", "", "`DIR` for what sorting cannot hold in memory; default the system's temporary one")
+	f.Int64Var(&o.memory, "sort-memory", replay.DefaultMemoryBytes, "`BYTES` that sorting may hold in memory")
 	o.summary = addChoice(cmd, "summary", "form of the summary", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, inputs []string) error {
+		if err := o.check(cmd); err != nil {
+			return err
+		}
 		p, err := policy.Load(o.policy)
 		if err != nil {
 			return err
@@ -67,6 +70,20 @@ counted; on unsubscribes they deny marketing to their contact.`,
 		return a.replay(cmd.Context(), inputs, &o, p, asOf)
 	}
 	return cmd
+}
+
+// check refuses bounds that sorting cannot keep.
+func (o *replayFlags) check(cmd *cobra.Command) error {
+	if o.memory < replay.MinMemoryBytes {
+		return usagef(cmd, "--sort-memory: expected at least %d (1 MiB), found %d", replay.MinMemoryBytes, o.memory)
+	}
+	if o.spool == "" {
+		return nil
+	}
+	if info, err := os.Stat(o.spool); err != nil || !info.IsDir() {
+		return usagef(cmd, "--spool: expected a folder that exists, found %q", o.spool)
+	}
+	return nil
 }
 
 // replay sorts the inputs, folds them into a store and reports.

@@ -70,6 +70,25 @@ func (s *site) create() {
 	}
 }
 
+// What is asked for and not so is told, instead of "were there".
+func TestTopicsOfAnotherNumberOfPartitions(t *testing.T) {
+	s := newSite(t)
+	create := []string{"topics", "create", "--config", s.config, "--brokers", s.brokers}
+	for _, c := range []struct {
+		partitions string
+		code       int
+		says       string
+	}{
+		{fmt.Sprint(sitePartitions), exitDone, "0 created, 10 were there\n"},
+		{fmt.Sprint(sitePartitions + 1), exitNo, s.topics.Purchases + " has " + fmt.Sprint(sitePartitions)},
+	} {
+		got := execute(t, append(create, "--partitions", c.partitions)...)
+		if got.code != c.code || !strings.Contains(got.stdout, c.says) {
+			t.Errorf("%s partitions: exit %d, %q, stderr %q: want %d and %q", c.partitions, got.code, got.stdout, got.stderr, c.code, c.says)
+		}
+	}
+}
+
 // args are the words of "run" here, with more behind them.
 func (s *site) args(more ...string) []string {
 	return append([]string{"run", "--config", s.config, "--brokers", s.brokers, "--state", s.state}, more...)

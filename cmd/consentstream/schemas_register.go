@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,7 +35,7 @@ after its topic as the settings name it.`,
 		Args: noArgs,
 	}
 	settings := addConfigFile(cmd)
-	cmd.Flags().String("registry", "", "address of the schema registry, such as http://127.0.0.1:8081 (CONSENTSTREAM_REGISTRY_URL)")
+	cmd.Flags().String("registry", "", "`URL` of the schema registry, such as http://127.0.0.1:8081 (CONSENTSTREAM_REGISTRY_URL)")
 	check := cmd.Flags().Bool("check", false, "only compare with what is registered")
 	output := addOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -44,6 +45,9 @@ after its topic as the settings name it.`,
 		}
 		if c.Registry.URL == "" {
 			return usagef(cmd, "expected --registry, CONSENTSTREAM_REGISTRY_URL or registry.url in the --config file")
+		}
+		if err := c.Registry.Validate(); err != nil {
+			return usagef(cmd, "%w", err)
 		}
 		client, err := registryClient(&c.Registry)
 		if err != nil {
@@ -127,7 +131,10 @@ func (a *app) checkSchemas(cmd *cobra.Command, client *sr.Client, subjects map[s
 
 func (a *app) registerSchemas(cmd *cobra.Command, client *sr.Client, subjects map[string]string, output *choice) error {
 	ids, err := schemas.Register(cmd.Context(), client, subjects)
-	if err != nil {
+	switch {
+	case errors.Is(err, schemas.ErrRegistryUnavailable):
+		return fmt.Errorf("%w; start the registry or correct --registry", err)
+	case err != nil:
 		return fmt.Errorf("%w; look at it with --check", err)
 	}
 	checks, err := schemas.CheckSubjects(cmd.Context(), client, subjects)

@@ -38,16 +38,16 @@ Settings: flags over CONSENTSTREAM_… variables over the --config file over def
 	}
 	connection := addConnection(cmd)
 	f := cmd.Flags()
-	f.String("state", "", "directory of the local state (CONSENTSTREAM_STATE)")
-	f.String("group", "consentstream", "consumer group; it is also the prefix of the transactional ids")
-	f.String("policy", "", "policy file; without one the defaults apply")
-	f.String("listen", "", "HOST:PORT of /healthz, /readyz, /metrics and the point check")
-	f.String("instance-id", "", "identity in the group; default a random one, kept in the state directory")
-	f.Int("standby", 0, "second copies of each task's state that other instances keep, and this one of theirs: with 1 a fail-over needs no restore")
-	f.String("registry", "", "address of a Confluent schema registry; without one values carry their schema's fingerprint")
-	f.String("traces", "", "address of an OpenTelemetry collector (OTLP over HTTP): records with a sampled traceparent header get spans; default that of OTEL_EXPORTER_OTLP_ENDPOINT, if any")
-	f.String("log-format", "text", "text or json")
-	f.String("log-level", "info", "debug, info, warn or error")
+	f.String("state", "", "`DIR` of the local state (CONSENTSTREAM_STATE)")
+	f.String("group", "consentstream", "consumer group `NAME`; it is also the prefix of the transactional ids")
+	f.String("policy", "", "policy `FILE`; without one the defaults apply")
+	f.String("listen", "", "`HOST:PORT` of /healthz, /readyz, /metrics and the point check")
+	f.String("instance-id", "", "`NAME` in the group; default a random one, kept in the state directory")
+	f.Int("standby", 0, "`COPIES` of each task's state that other instances keep, and this one of theirs: with 1 a fail-over needs no restore")
+	f.String("registry", "", "`URL` of a Confluent schema registry; without one values carry their schema's fingerprint")
+	f.String("traces", "", "`URL` of an OpenTelemetry collector (OTLP over HTTP): records with a sampled traceparent header get spans; default that of OTEL_EXPORTER_OTLP_ENDPOINT, if any")
+	f.String("log-format", "text", "`FORM` of log lines: text or json")
+	f.String("log-level", "info", "least `LEVEL` that is logged: debug, info, warn or error")
 	dry := f.Bool("dry-run", false, "show what would be consumed, created and resumed, and change nothing")
 	output := addChoice(cmd, "output", "form of what --dry-run shows", "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -56,7 +56,7 @@ Settings: flags over CONSENTSTREAM_… variables over the --config file over def
 			return err
 		}
 		if err := c.Validate(); err != nil {
-			return usagef(cmd, "configuration:\n%w", err)
+			return usagef(cmd, "%w", err)
 		}
 		if *dry {
 			return a.rehearse(cmd.Context(), connection, output)
@@ -117,11 +117,17 @@ func process(ctx context.Context, c *config.Config, p *rules.Policy, clock proce
 	return err
 }
 
-// retryStart is the pause between two attempts to reach what a start needs.
-const retryStart = 2 * time.Second
+const (
+	// retryStart is the pause between two attempts to reach what a start needs.
+	retryStart = 2 * time.Second
+	// repeatReason is how often the log says again what a start waits for.
+	repeatReason = 30 * time.Second
+)
 
 // awaitPipeline opens the pipeline, or returns the error of ctx if that ends first.
 func awaitPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock processor.Clock, logger *slog.Logger) (*pipeline, error) {
+	var reason string
+	var told time.Time
 	for {
 		pipeline, err := openPipeline(ctx, c, p, clock, logger)
 		switch {
@@ -132,7 +138,10 @@ func awaitPipeline(ctx context.Context, c *config.Config, p *rules.Policy, clock
 		case !temporary(err):
 			return nil, err
 		}
-		logger.Warn("cannot start yet, trying again", "reason", err)
+		if err.Error() != reason || time.Since(told) >= repeatReason {
+			reason, told = err.Error(), time.Now()
+			logger.Warn("cannot start yet, trying again", "every", retryStart, "reason", reason)
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(retryStart):

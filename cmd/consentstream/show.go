@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
 	"consentstream/processor/check"
+	"consentstream/state"
 )
 
 // show writes a report as JSON or by a writer of text.
@@ -26,6 +28,7 @@ type page struct {
 	*bufio.Writer
 	style style
 	zone  *time.Location
+	width int // of the terminal, in letters; of any other output as wide as it wants
 }
 
 func newPage(w io.Writer, r *check.Report) *page {
@@ -33,7 +36,7 @@ func newPage(w io.Writer, r *check.Report) *page {
 	if err != nil {
 		zone = time.UTC // a zone that a newer instance knows and this program does not
 	}
-	return &page{bufio.NewWriter(w), styleOf(w), zone}
+	return &page{bufio.NewWriter(w), styleOf(w), zone, widthOf(w, math.MaxInt)}
 }
 
 func (p *page) flush() error {
@@ -105,8 +108,36 @@ func byAddress(r *check.Report) [][]check.Verdict {
 	return append(groups, r.Verdicts[start:])
 }
 
-// matrix prints message, channel, verdict, reason and until.
+// matrix prints channel, message, verdict, reason, rules and until; where a
+// terminal is too narrow for that, what explain tells too is left out.
 func (p *page) matrix(verdicts []check.Verdict) {
+	t := p.wholeMatrix(verdicts)
+	if t.width() > p.width {
+		t = p.narrowMatrix(verdicts)
+	}
+	_ = t.write(p) // a bufio.Writer keeps its error until flush
+}
+
+func (p *page) narrowMatrix(verdicts []check.Verdict) *table {
+	var t table
+	t.head(p.style, "MESSAGE", "VERDICT", "REASON", "UNTIL")
+	for i := range verdicts {
+		v := &verdicts[i]
+		t.row(cell{text: v.Channel + " " + v.MessageKind}, p.allow(v.Allowed), cell{text: v.Reason}, cell{text: p.brief(v.Until)})
+	}
+	return &t
+}
+
+// brief is an instant without its offset, and without a time of midnight.
+func (p *page) brief(at check.Timestamp) string {
+	if at.IsZero() {
+		return ""
+	}
+	local := state.Instant(at).Time().In(p.zone)
+	return strings.TrimSuffix(local.Format("2006-01-02 15:04"), " 00:00")
+}
+
+func (p *page) wholeMatrix(verdicts []check.Verdict) *table {
 	var t table
 	t.head(p.style, "CHANNEL", "MESSAGE", "VERDICT", "REASON", "RULES", "UNTIL")
 	for i := range verdicts {
@@ -118,11 +149,16 @@ func (p *page) matrix(verdicts []check.Verdict) {
 		t.row(cell{text: v.Channel}, cell{text: v.MessageKind}, p.allow(v.Allowed), cell{text: v.Reason},
 			cell{strings.Join(v.Rules, " "), p.style.faint}, cell{text: until})
 	}
-	_ = t.write(p) // a bufio.Writer keeps its error until flush
+	return &t
 }
 
-// textWidth is the width of sentences in explanations.
-const textWidth = 92
+// textWidth is the width of sentences in explanations, beside their names; a
+// narrow terminal has less.
+const (
+	textWidth     = 92
+	narrowestText = 40
+	nameWidth     = 13
+)
 
 // writeExplanations prints one paragraph for each verdict.
 func writeExplanations(p *page, r *check.Report) {
@@ -149,7 +185,7 @@ func (p *page) explain(r *check.Report, v *check.Verdict) {
 
 // field prints a name and a text, wrapped and indented.
 func (p *page) field(name, text string) {
-	for i, line := range wrap(text, textWidth) {
+	for i, line := range wrap(text, max(min(textWidth, p.width-nameWidth), narrowestText)) {
 		if i > 0 {
 			name = ""
 		}

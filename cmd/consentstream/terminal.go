@@ -20,6 +20,20 @@ func styleOf(w io.Writer) style {
 	return style{ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))}
 }
 
+// widthOf returns how many letters a line of a terminal holds; otherwise is the
+// answer where the writer is none.
+func widthOf(w io.Writer, otherwise int) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return otherwise
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return otherwise
+	}
+	return width
+}
+
 func (s style) colour(code, text string) string {
 	if !s.on {
 		return text
@@ -50,6 +64,19 @@ func (t *table) head(s style, names ...string) {
 }
 
 func (t *table) row(cells ...cell) { t.rows = append(t.rows, cells) }
+
+// width returns how many letters the longest line of the table has.
+func (t *table) width() int {
+	longest, widths := 0, t.widths()
+	for _, row := range t.rows {
+		plain := make([]cell, len(row))
+		for i := range row {
+			plain[i].text = row[i].text
+		}
+		longest = max(longest, utf8.RuneCountInString(line(plain, widths)))
+	}
+	return longest
+}
 
 // write prints the table with two blanks between columns and none at line ends.
 func (t *table) write(w io.Writer) error {

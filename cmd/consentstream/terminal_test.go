@@ -6,6 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
+
+	"consentstream/processor/check"
+	"consentstream/state"
 )
 
 func TestTablesAlignWhateverTheColours(t *testing.T) {
@@ -41,6 +46,38 @@ func TestOnlyATerminalGetsColours(t *testing.T) {
 	defer file.Close()
 	if styleOf(file).on || styleOf(&bytes.Buffer{}).on {
 		t.Error("a file or a buffer gets colours")
+	}
+}
+
+// On 80 letters nothing of a matrix, of explanations or of the demo is folded by
+// the terminal.
+func TestNarrowOutputFits(t *testing.T) {
+	const width = 80
+	report := &check.Report{TimeZone: "Europe/Paris", Verdicts: []check.Verdict{{
+		Channel: "PHONE", MessageKind: "CART_ABANDONMENT", Reason: "PHONE_OPTOUT_PRE_20260811", Rules: []string{"R10", "R23", "R24", "R25", "R26"},
+		Until: check.Timestamp(state.At(time.Date(2026, 8, 10, 22, 0, 0, 0, time.UTC))),
+	}, {
+		Channel: "EMAIL", MessageKind: "UNSUBSCRIBE_CONFIRMATION", Reason: "POLICY_OFF", Rules: []string{"R17"}, Until: check.Timestamp(state.Unset),
+	}}}
+	var out bytes.Buffer
+	p := newPage(&out, report)
+	p.width = width
+	writeMatrix(p, report)
+	p.field("rule", strings.Repeat("a sentence that goes on ", 10))
+	if err := p.flush(); err != nil {
+		t.Fatal(err)
+	}
+	w := demoWatch{out: &out, width: width}
+	w.line(0, "c-152", "✗", style{}.red, "EMAIL CART_ABANDONMENT, SMS CART_ABANDONMENT", "EXPIRED R12 R42 R45")
+	for line := range strings.Lines(out.String()) {
+		if letters := utf8.RuneCountInString(line) - 1; letters > width {
+			t.Errorf("%d letters: %s", letters, line)
+		}
+	}
+	for _, want := range []string{"PHONE CART_ABANDONMENT", "PHONE_OPTOUT_PRE_20260811", "2026-08-11\n", "EXPIRED R12 R42 R45"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nlacks %q", out.String(), want)
+		}
 	}
 }
 

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"consentstream/processor"
+	"consentstream/processor/kafka"
 	"consentstream/state/policy"
 )
 
@@ -25,19 +28,20 @@ func newTopicsCreateCommand(a *app) *cobra.Command {
 		Use:   "create",
 		Short: "Create the topics that do not exist yet",
 		Long: `Creates the four inputs, the outputs and the internal topics with the settings that the guarantees need. A topic that
-exists is left as it is; "topics check" compares it.`,
+exists is left as it is; "topics check" compares it. The exit code is 1 where one has another number of partitions
+than --partitions asks for.`,
 		Example: `  consentstream topics create --brokers 127.0.0.1:9092 --partitions 8 --replication 3`,
 		Args:    noArgs,
 	}
 	connection := addConnection(cmd)
-	partitions := cmd.Flags().Int32("partitions", 8, "partitions of every topic; it can not be changed later without a rebuild")
+	partitions := cmd.Flags().Int32("partitions", 8, "partitions of every topic; it cannot be changed later")
 	replication := cmd.Flags().Int16("replication", -1, "copies of each partition; -1 = the brokers' default")
-	policyFile := cmd.Flags().String("policy", "", "policy file, where topic names hold {controller}")
+	policyFile := cmd.Flags().String("policy", "", "policy `FILE`, where topic names hold {controller}")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *partitions < 1 || *partitions > 10_000 {
 			return usagef(cmd, "--partitions: expected 1 to 10000, not %d", *partitions)
 		}
-		client, c, err := connection.dial()
+		client, c, err := connection.dial(cmd.Context())
 		if err != nil {
 			return err
 		}
@@ -55,9 +59,36 @@ exists is left as it is; "topics check" compares it.`,
 			return err
 		}
 		fmt.Fprintf(a.stdout, "%d created, %d were there\n", len(created), len(specs)-len(created))
-		return nil
+		if !cmd.Flags().Changed("partitions") {
+			return nil
+		}
+		return a.compareCounts(cmd.Context(), client, specs)
 	}
 	return cmd
+}
+
+// compareCounts tells which topics have another number of partitions than asked
+// for; those were there before, and are left as they are.
+func (a *app) compareCounts(ctx context.Context, client *kafka.Client, specs []kafka.TopicSpec) error {
+	names := make([]string, len(specs))
+	for i := range specs {
+		names[i] = specs[i].Name
+	}
+	found, err := client.DescribeTopics(ctx, names...)
+	if err != nil {
+		return err
+	}
+	other := 0
+	for _, spec := range specs {
+		if info, ok := found[spec.Name]; ok && info.Partitions != spec.Partitions {
+			other++
+			fmt.Fprintf(a.stdout, "%s has %s, not %d, and is left so\n", spec.Name, count(int(info.Partitions), "partition"), spec.Partitions)
+		}
+	}
+	if other > 0 {
+		return errAnswerNo
+	}
+	return nil
 }
 
 func newTopicsCheckCommand(a *app) *cobra.Command {
@@ -69,10 +100,10 @@ func newTopicsCheckCommand(a *app) *cobra.Command {
 		Args:    noArgs,
 	}
 	connection := addConnection(cmd)
-	policyFile := cmd.Flags().String("policy", "", "policy file, where topic names hold {controller}")
+	policyFile := cmd.Flags().String("policy", "", "policy `FILE`, where topic names hold {controller}")
 	output := addOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		client, c, err := connection.dial()
+		client, c, err := connection.dial(cmd.Context())
 		if err != nil {
 			return err
 		}
@@ -85,21 +116,27 @@ func newTopicsCheckCommand(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		problems := c.Topics.CheckTopics(found, controllersOf(p))
-		if output.isJSON() {
-			if err := writeJSON(a.stdout, map[string]any{"problems": problems}); err != nil {
-				return err
-			}
-		} else {
-			for _, problem := range problems {
-				fmt.Fprintf(a.stdout, "%s: %s\n  %s\n", problem.Topic, problem.Problem, problem.Mend)
-			}
-			fmt.Fprintf(a.stdout, "%d topics, %d problems\n", len(found), len(problems))
-		}
-		if len(problems) > 0 {
-			return errAnswerNo
-		}
-		return nil
+		return a.showProblems(c.Topics.CheckTopics(found, controllersOf(p)), len(found), output)
 	}
 	return cmd
+}
+
+// showProblems tells what of so many topics is wrong; the answer is no where
+// anything is.
+func (a *app) showProblems(problems []processor.TopicProblem, topics int, output *choice) error {
+	if output.isJSON() {
+		list := append([]processor.TopicProblem{}, problems...) // an empty list is [] and not null
+		if err := writeJSON(a.stdout, map[string]any{"problems": list}); err != nil {
+			return err
+		}
+	} else {
+		for _, problem := range problems {
+			fmt.Fprintf(a.stdout, "%s: %s\n  %s\n", problem.Topic, problem.Problem, problem.Mend)
+		}
+		fmt.Fprintf(a.stdout, "%s, %s\n", count(topics, "topic"), count(len(problems), "problem"))
+	}
+	if len(problems) > 0 {
+		return errAnswerNo
+	}
+	return nil
 }

@@ -8,13 +8,9 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"maps"
-	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -88,56 +84,6 @@ func Default() Config {
 			FetchBytes: limits.FetchBytes, FetchWait: limits.FetchWait, TombstonesKept: limits.TombstonesKept, RestoreBytes: limits.RestoreBytes,
 		},
 	}
-}
-
-// Validate tells everything that cannot work, at once.
-func (c *Config) Validate() error {
-	var errs []error
-	complain := func(ok bool, format string, args ...any) {
-		if !ok {
-			errs = append(errs, fmt.Errorf(format, args...))
-		}
-	}
-	complain(len(c.Brokers) > 0, "brokers: expected at least one HOST:PORT; give --brokers, CONSENTSTREAM_BROKERS or brokers in the config file")
-	for _, broker := range c.Brokers {
-		_, _, err := net.SplitHostPort(broker)
-		complain(err == nil, "brokers: expected HOST:PORT, not %q", broker)
-	}
-	complain(c.State != "", "state: expected a directory; give --state, CONSENTSTREAM_STATE or state in the config file")
-	complain(c.Group != "", "group: expected a name")
-	complain(c.Session >= 6*time.Second && c.Session <= 5*time.Minute, "session_timeout: expected 6s to 5m, not %v", c.Session)
-	complain(c.Standby >= 0 && c.Standby <= 3, "standby: expected 0 to 3 copies, not %d", c.Standby)
-	complain(c.CacheBytes >= 8<<20, "cache_bytes: expected at least 8388608 (8 MiB), not %d", c.CacheBytes)
-	complain(c.Limits.BatchRecords >= 1 && c.Limits.BatchRecords <= 100_000, "limits.batch_records: expected 1 to 100000, not %d", c.Limits.BatchRecords)
-	complain(c.Limits.DeadlinesPerStep >= 1 && c.Limits.DeadlinesPerStep <= 100_000, "limits.deadlines_per_step: expected 1 to 100000, not %d", c.Limits.DeadlinesPerStep)
-	complain(c.Limits.FetchBytes >= 4<<10, "limits.fetch_bytes: expected at least 4096, not %d", c.Limits.FetchBytes)
-	complain(c.Limits.FetchWait > 0 && c.Limits.FetchWait <= 30*time.Second, "limits.fetch_wait: expected up to 30s, not %v", c.Limits.FetchWait)
-	complain(c.Limits.RestoreBytes >= 64<<20, "limits.restore_bytes: expected at least 67108864 (64 MiB), not %d", c.Limits.RestoreBytes)
-	complain(c.LogFormat == "text" || c.LogFormat == "json", "log_format: expected text or json, not %q", c.LogFormat)
-	complain((c.TLS.CertFile == "") == (c.TLS.KeyFile == ""), "tls: cert_file and key_file go together")
-	complain(c.SASL.Mechanism == "" || c.SASL.Username != "", "sasl.username: expected a name for mechanism %s", c.SASL.Mechanism)
-	if err := c.Traces.check(); err != nil {
-		errs = append(errs, err)
-	}
-	uses := c.topicUses()
-	for _, name := range slices.Sorted(maps.Keys(uses)) {
-		complain(len(uses[name]) == 1, "topics: %s have one name, %q: give each a topic of its own", strings.Join(uses[name], " and "), name)
-	}
-	return errors.Join(errs...)
-}
-
-// topicUses lists which settings name a topic, by its name.
-func (c *Config) topicUses() map[string][]string {
-	t := &c.Topics
-	uses := map[string][]string{}
-	for _, use := range []struct{ key, name string }{
-		{"purchases", t.Purchases}, {"clicks", t.Clicks}, {"signups", t.Signups}, {"unsubscribes", t.Unsubscribes},
-		{"eligibility_changed", t.Eligibility}, {"retention_expiry", t.Retention}, {"dead_letter", t.DeadLetter},
-		{"changelog", t.Changelog}, {"repartition", t.Repartition}, {"addresses", t.Addresses},
-	} {
-		uses[use.name] = append(uses[use.name], use.key)
-	}
-	return uses
 }
 
 // ProcessorLimits returns the limits of tasks.

@@ -48,9 +48,11 @@ func TestRefused(t *testing.T) {
 	for name, row := range map[string]struct{ file, variable, want string }{
 		"unknown key":       {file: "brokerz: [a:1]\n", want: "unknown key brokerz"},
 		"password in file":  {file: "sasl: {password: x}\n", want: "sasl.password does not belong in a file"},
-		"no YAML":           {file: "brokers: [a:1\n", want: "config.yaml"},
+		"no YAML":           {file: "brokers: [a:1\n", want: "name a readable YAML file"},
 		"misspelt variable": {variable: "CONSENTSTREAM_BROKRES", want: "CONSENTSTREAM_BROKRES is unknown"},
-		"no duration":       {file: "session_timeout: soon\n", want: "session_timeout"},
+		"no duration":       {file: "session_timeout: soon\n", want: `session_timeout: expected a time such as 10s, not "soon"`},
+		"no number":         {file: "limits: {batch_records: many}\n", want: `limits.batch_records: expected a whole number, not "many"`},
+		"unknown limit":     {file: "limits: {step_records: 5}\n", want: "known there are limits.batch_records, limits.deadlines_per_step"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if row.variable != "" {
@@ -68,8 +70,9 @@ func TestValidateTellsEverything(t *testing.T) {
 	c := Default()
 	c.Topics.Clicks = c.Topics.Purchases
 	c.Session, c.CacheBytes, c.LogFormat, c.TLS.CertFile, c.Standby = time.Second, 1, "xml", "cert.pem", 9
+	c.Listen, c.Registry.URL, c.SASL.Mechanism = ":99999", "localhost:8081", "NTLM"
 	err := c.Validate()
-	for _, want := range []string{"--brokers", "--state", "session_timeout", "standby", "cache_bytes", "log_format", "cert_file and key_file", "purchases and clicks have one name"} {
+	for _, want := range []string{"--brokers", "--state", "session_timeout", "standby", "cache_bytes", "log_format", "cert_file and key_file", "listen", "registry.url", "sasl.mechanism", "purchases and clicks have one name"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v does not tell %q", err, want)
 		}

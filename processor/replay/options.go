@@ -35,8 +35,8 @@ type Options struct {
 // cost little; more memory would be missing for the store that comes next.
 const DefaultMemoryBytes = 256 << 20
 
-// minMemoryBytes is what a sort needs to be one.
-const minMemoryBytes = 1 << 20
+// MinMemoryBytes is what a sort needs to be one; less counts as this.
+const MinMemoryBytes = 1 << 20
 
 func (o Options) withDefaults() Options {
 	if o.Location == nil {
@@ -45,7 +45,7 @@ func (o Options) withDefaults() Options {
 	if o.MemoryBytes == 0 {
 		o.MemoryBytes = DefaultMemoryBytes
 	}
-	o.MemoryBytes = max(o.MemoryBytes, minMemoryBytes)
+	o.MemoryBytes = max(o.MemoryBytes, MinMemoryBytes)
 	if o.Stdin == nil {
 		o.Stdin = os.Stdin
 	}
