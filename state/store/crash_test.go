@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
 	"consentstream/state"
 	"consentstream/state/store"
@@ -98,15 +99,49 @@ func crash(t *testing.T, disk *vfs.MemFS, random *rand.Rand) *store.Store {
 	return open(t, "state", store.Options{FS: left})
 }
 
+// Wherever a creation is broken off, the next start finds a directory that it can
+// use: nobody has to clear away what holds nothing.
 func TestCrashDuringCreationLeavesAUsableDirectory(t *testing.T) {
-	for seed := range uint64(20) {
-		random := rand.New(rand.NewPCG(seed, 2))
-		disk := vfs.NewCrashableMem()
-		open(t, "state", store.Options{FS: disk, Group: "g"})
-		left := disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: random.IntN(101), RNG: random})
-		s := open(t, "state", store.Options{FS: left, Group: "g"})
-		step(t, s, 0, 1, true)
+	for seed := range uint64(5) {
+		for n, over := 0, false; !over; n++ {
+			var left *vfs.MemFS
+			if left, over = createdUpTo(t, n, rand.New(rand.NewPCG(seed, uint64(n)))); over && n < 10 {
+				t.Fatalf("a creation of %d operations", n)
+			}
+			s, err := store.Open("state", store.Options{FS: left, Group: "g", Logger: quiet, CacheBytes: 1 << 20, MemTableBytes: 1 << 20})
+			if err != nil {
+				t.Fatalf("seed %d, broken off before operation %d: %v", seed, n, err)
+			}
+			step(t, s, 0, 1, true)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
+}
+
+// createdUpTo creates a store and returns the disk as a crash just before operation
+// n leaves it, or as it is in the end where there are no more: then over is true.
+// Which of the bytes that were not synced are there is drawn.
+func createdUpTo(t *testing.T, n int, random *rand.Rand) (left *vfs.MemFS, over bool) {
+	t.Helper()
+	disk := vfs.NewCrashableMem()
+	snapshot := func() *vfs.MemFS {
+		return disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: random.IntN(101), RNG: random})
+	}
+	watched := errorfs.Wrap(disk, errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
+			if n--; n == -1 {
+				left = snapshot()
+			}
+		}
+		return nil
+	}))
+	open(t, "state", store.Options{FS: watched, Group: "g"})
+	if left == nil {
+		return snapshot(), true
+	}
+	return left, false
 }
 
 func TestSyncMakesEarlierBatchesDurable(t *testing.T) {

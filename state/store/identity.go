@@ -113,9 +113,9 @@ func (id identity) merged(o Options) identity {
 	return id
 }
 
-// foreign finds files of a database that has no identity: Pebble would take
-// them for its own, or delete them.
-func foreign(filesystem vfs.FS, dir string) (string, error) {
+// lying returns the name of a file of some kind in a directory, "" when there is
+// none.
+func lying(filesystem vfs.FS, dir string, kind func(name string) bool) (string, error) {
 	names, err := filesystem.List(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -124,14 +124,37 @@ func foreign(filesystem vfs.FS, dir string) (string, error) {
 		return "", fmt.Errorf("store %s: %w", dir, err)
 	}
 	for _, name := range names {
-		if isDatabaseFile(name) {
+		if kind(name) {
 			return name, nil
 		}
 	}
 	return "", nil
 }
 
+// removeFiles removes the files of some kind from a directory.
+func removeFiles(filesystem vfs.FS, dir string, kind func(name string) bool) error {
+	names, err := filesystem.List(dir)
+	if err != nil {
+		return fmt.Errorf("store %s: %w", dir, err)
+	}
+	for _, name := range names {
+		if !kind(name) {
+			continue
+		}
+		if err := filesystem.Remove(filesystem.PathJoin(dir, name)); err != nil {
+			return fmt.Errorf("store %s: %w", dir, err)
+		}
+	}
+	return nil
+}
+
+// isDatabaseFile tells files of a database: where it has no identity, Pebble would
+// take them for its own, or delete them.
 func isDatabaseFile(name string) bool {
-	return name == "CURRENT" || strings.HasPrefix(name, "MANIFEST-") || strings.HasPrefix(name, "marker.") ||
-		strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, ".log") || strings.HasSuffix(name, ".blob")
+	return name == "CURRENT" || strings.HasPrefix(name, "MANIFEST-") || strings.HasPrefix(name, "marker.") || holdsData(name)
+}
+
+// holdsData tells the files that the entries of a database lie in.
+func holdsData(name string) bool {
+	return strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, ".log") || strings.HasSuffix(name, ".blob")
 }

@@ -205,19 +205,5 @@ func (t *table) add(key, value []byte) error {
 	return t.w.Set(key, value)
 }
 
-// removeTables removes what a crash has left of loads.
-func removeTables(fs vfs.FS, dir string) error {
-	names, err := fs.List(dir)
-	if err != nil {
-		return fmt.Errorf("store %s: %w", dir, err)
-	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, loadPrefix) {
-			continue
-		}
-		if err := fs.Remove(fs.PathJoin(dir, name)); err != nil {
-			return fmt.Errorf("store %s: %w", dir, err)
-		}
-	}
-	return nil
-}
+// isUnfinishedLoad tells what a crash has left of loads.
+func isUnfinishedLoad(name string) bool { return strings.HasPrefix(name, loadPrefix) }

@@ -113,7 +113,7 @@ func inspect(dir string, o Options) (id identity, found bool, err error) {
 	if found {
 		return id, true, id.check(dir, o)
 	}
-	name, err := foreign(o.FS, dir)
+	name, err := lying(o.FS, dir, isDatabaseFile)
 	if err != nil {
 		return id, false, err
 	}
@@ -153,8 +153,10 @@ func (s *Store) open(id identity, found bool, o Options) (err error) {
 			return err
 		}
 	}
-	if err := s.verifyPresent(found); err != nil {
-		return err
+	if found {
+		if err := s.verifyPresent(o); err != nil {
+			return err
+		}
 	}
 	s.identity = id.merged(o)
 	if !o.ReadOnly && s.identity != id {
@@ -163,7 +165,7 @@ func (s *Store) open(id identity, found bool, o Options) (err error) {
 		}
 	}
 	if !o.ReadOnly {
-		if err := removeTables(o.FS, s.dir); err != nil {
+		if err := removeFiles(o.FS, s.dir, isUnfinishedLoad); err != nil {
 			return err
 		}
 	}
@@ -171,25 +173,33 @@ func (s *Store) open(id identity, found bool, o Options) (err error) {
 }
 
 // verifyPresent refuses a directory from which files of the database were
-// lost: Pebble would begin anew and delete the others.
-func (s *Store) verifyPresent(found bool) error {
-	if !found {
-		return nil
+// lost: Pebble would begin anew and delete the others. Where nothing holds data, a
+// crash or a full disk has broken a creation off, and it is begun anew.
+func (s *Store) verifyPresent(o Options) error {
+	name, err := lying(s.fs, s.dir, holdsData)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		return s.clear(o)
 	}
 	desc, err := pebble.Peek(s.dir, s.fs)
-	if err != nil {
-		return s.openError(err)
-	}
-	if desc.Exists {
-		return nil
-	}
-	switch name, err := foreign(s.fs, s.dir); {
+	switch {
 	case err != nil:
-		return err
-	case name != "":
+		return s.openError(err)
+	case !desc.Exists:
 		return refused(s.dir, ErrCorrupted, "its manifest is missing", rebuildAdvice)
 	}
 	return nil
+}
+
+// clear removes the files of a database that holds no data, since Pebble takes them
+// for damage where some of them are missing.
+func (s *Store) clear(o Options) error {
+	if o.ReadOnly {
+		return nil
+	}
+	return removeFiles(s.fs, s.dir, isDatabaseFile)
 }
 
 func (s *Store) openPebble(o Options) error {
