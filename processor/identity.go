@@ -19,14 +19,16 @@ var topicsKey = []byte(string(prefixMeta) + "topics")
 const metaChangelogID = "changelog-id"
 
 // topicsMarker is the value under topicsKey. It travels with the task, so that
-// any instance can tell other topics of the same names.
+// any instance can tell other topics of the same names, and the topics of another
+// group.
 type topicsMarker struct {
+	Group      string            `json:"group,omitempty"`
 	Partitions int32             `json:"partitions"`
 	IDs        map[string]string `json:"ids"` // of the consumed topics, by name
 }
 
 func (t *Task) topicsMarker() topicsMarker {
-	m := topicsMarker{Partitions: t.config.Step.Partitions, IDs: map[string]string{}}
+	m := topicsMarker{Group: t.config.Group, Partitions: t.config.Step.Partitions, IDs: map[string]string{}}
 	for _, name := range t.config.Step.Topics.Consumed() {
 		if id := t.config.TopicIDs[name]; id != (kafka.TopicID{}) {
 			m.IDs[name] = id.String()
@@ -78,7 +80,10 @@ func (t *Task) parseMarker(value []byte) (topicsMarker, error) {
 
 // compareTopics holds the topics against the marker, and returns the marker to keep.
 func (t *Task) compareTopics(ctx context.Context, was, now topicsMarker, committed map[kafka.TopicPartition]int64) (topicsMarker, error) {
-	if was.Partitions != now.Partitions {
+	switch {
+	case was.Group != "" && was.Group != now.Group:
+		return now, otherGroup(was.Group, now.Group, t.changelogPartition())
+	case was.Partitions != now.Partitions:
 		return now, partitionsChanged(was.Partitions, now.Partitions)
 	}
 	var changed []kafka.TopicPartition
@@ -88,6 +93,9 @@ func (t *Task) compareTopics(ctx context.Context, was, now topicsMarker, committ
 		}
 	}
 	if err := t.acceptNew(ctx, changed, committed); err != nil {
+		return now, err
+	}
+	if err := t.acceptForgotten(ctx, was, committed); err != nil {
 		return now, err
 	}
 	for name, id := range was.IDs {
@@ -117,6 +125,48 @@ func (t *Task) acceptNew(ctx context.Context, changed []kafka.TopicPartition, co
 		}
 	}
 	return nil
+}
+
+// acceptForgotten is for topics that the state was made from and that the group has
+// no offset of any more: it was deleted, or expired while nobody ran. They are read
+// from the start again, which changes nothing where that is still their first
+// record. Else an objection may have been deleted unread, unless the store knows
+// better: whatever lies below its position is part of the state.
+func (t *Task) acceptForgotten(ctx context.Context, was topicsMarker, committed map[kafka.TopicPartition]int64) error {
+	var forgotten []kafka.TopicPartition
+	for _, tp := range t.consumed() {
+		if at, ok := committed[tp]; was.IDs[tp.Topic] != "" && (!ok || at < 0) {
+			forgotten = append(forgotten, tp)
+		}
+	}
+	if len(forgotten) == 0 {
+		return nil
+	}
+	starts, err := t.config.Broker.StartOffsets(ctx, forgotten)
+	if err != nil {
+		return fmt.Errorf("start offsets of task %d: %w", t.partition, err)
+	}
+	read, err := t.storedPositions()
+	if err != nil {
+		return err
+	}
+	for _, tp := range forgotten {
+		if starts[tp] > max(read[tp.Topic], 0) {
+			return fmt.Errorf("group %s has read %s before and has no offset of it any more, and the log now starts at %d: what was deleted of it may never have been read, objections perhaps. "+
+				"To go on without that: kafka-consumer-groups --group %s --topic %s --reset-offsets --to-earliest --execute", t.config.Group, tp, starts[tp], t.config.Group, tp.Topic)
+		}
+	}
+	t.logger.Warn("task: the group's offsets were deleted or have expired; reading again from the start, so bad records are dead-lettered again", "partitions", len(forgotten))
+	return nil
+}
+
+// storedPositions are the next offsets by topic of what is part of the store; none
+// where there is no store, as in a preview.
+func (t *Task) storedPositions() (map[string]int64, error) {
+	if t.config.Store == nil {
+		return nil, nil
+	}
+	return t.config.Store.Positions(t.partition)
 }
 
 // checkNewTask is for a task that has no state. With committed offsets its
@@ -151,34 +201,62 @@ func (t *Task) lostState(committed map[kafka.TopicPartition]int64) error {
 	return nil
 }
 
-// markerOf reads the marker of another task from the changelog; the zero value
-// when there is none. It reads up to the marker, which is near the start unless
-// compaction has moved it, and only a task without any state asks for it.
+// markerOf reads the marker of a task from the changelog; the zero value when there
+// is none. Only a task without any state asks for it.
 func (t *Task) markerOf(ctx context.Context, partition int32) (topicsMarker, error) {
-	var marker topicsMarker
-	tp := kafka.TopicPartition{Topic: t.config.Step.Topics.Changelog, Partition: partition}
-	starts, err := t.config.Broker.StartOffsets(ctx, []kafka.TopicPartition{tp})
-	if err != nil {
-		return marker, err
+	value, err := newRestorer(t.config, partition, t.logger).marker(ctx)
+	if err != nil || value == nil {
+		return topicsMarker{}, err
 	}
-	ends, err := t.config.Broker.EndOffsets(ctx, []kafka.TopicPartition{tp}, true)
+	return t.parseMarker(value)
+}
+
+// marker reads the marker from the changelog, nil when there is none. It reads up to
+// the marker, which is near the start unless compaction has moved it.
+func (r *restorer) marker(ctx context.Context) ([]byte, error) {
+	tp := r.changelog()
+	starts, err := r.config.Broker.StartOffsets(ctx, []kafka.TopicPartition{tp})
 	if err != nil {
-		return marker, err
+		return nil, err
 	}
-	other := newRestorer(t.config, partition, t.logger)
+	ends, err := r.config.Broker.EndOffsets(ctx, []kafka.TopicPartition{tp}, true)
+	if err != nil {
+		return nil, err
+	}
 	for from := starts[tp]; from < ends[tp]; {
-		f, err := other.fetch(ctx, from, wholePace.fetch, 100*time.Millisecond)
+		f, err := r.fetch(ctx, from, wholePace.fetch, 100*time.Millisecond)
 		if err != nil {
-			return marker, err
+			return nil, err
 		}
 		for i := range f.Records {
-			if r := &f.Records[i]; string(r.Key) == string(topicsKey) && r.Value != nil {
-				return t.parseMarker(r.Value)
+			if record := &f.Records[i]; string(record.Key) == string(topicsKey) && record.Value != nil {
+				return record.Value, nil
 			}
 		}
 		from = f.Next
 	}
-	return marker, nil
+	return nil, nil
+}
+
+// checkWhole refuses a changelog from whose start records were deleted, the first
+// that was ever written among them. Compaction moves no start: somebody did, or the
+// topic was not only compacted for a while, and states of contacts went too.
+func (r *restorer) checkWhole(ctx context.Context, start int64) error {
+	if start == 0 {
+		return nil
+	}
+	value, err := r.marker(ctx)
+	if err != nil || value != nil {
+		return err
+	}
+	return fmt.Errorf("%s starts at offset %d and lacks what was first written to it: records were deleted, and state with them, objections among it perhaps; "+
+		"its cleanup.policy must be compact alone. %s", r.changelog(), start, beginAnew)
+}
+
+func otherGroup(was, is string, changelog kafka.TopicPartition) error {
+	return fmt.Errorf("%s holds the state of group %s, not of %s: two groups on the same topics would publish every change twice. Go on with --group %s, "+
+		"or give group %s published and internal topics of its own (topics.changelog, topics.repartition, topics.addresses, topics.eligibility_changed, "+
+		"topics.retention_expiry, topics.dead_letter)", changelog, was, is, was, is)
 }
 
 func partitionsChanged(was, is int32) error {

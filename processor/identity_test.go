@@ -155,3 +155,66 @@ func TestTheTopicsTravelWithTheTask(t *testing.T) {
 		r.wantRefused(p, "unsubscribes", "deleted and created again")
 	}
 }
+
+// Two groups on one changelog would publish every change twice.
+func TestTheStateOfAnotherGroupIsRefused(t *testing.T) {
+	r := lived(t)
+	r.config.Group = "another"
+	r.broker.offsets = map[kafka.TopicPartition]int64{}
+	for p := range r.tasks {
+		if err := r.config.Store.DropPartition(int32(p)); err != nil {
+			t.Fatal(err)
+		}
+		r.wantRefused(p, "holds the state of group rig, not of another", "--group rig", "topics.changelog")
+	}
+}
+
+// A group whose offsets are gone reads again what is still there: nothing is
+// published twice. Whatever was deleted before it was read is another matter.
+func TestAGroupWhoseOffsetsAreGone(t *testing.T) {
+	r := lived(t)
+	unsubscribes := tp("unsubscribes", 0)
+	read := r.broker.offsets[unsubscribes]
+	published := len(r.log("eligibility-changed"))
+	r.broker.offsets = map[kafka.TopicPartition]int64{}
+	r.start()
+	r.run()
+	if n := len(r.log("eligibility-changed")); n != published || r.broker.offsets[unsubscribes] != read {
+		t.Errorf("%d publications, read up to %d; before %d and %d", n, r.broker.offsets[unsubscribes], published, read)
+	}
+
+	r.broker.offsets = map[kafka.TopicPartition]int64{}
+	r.broker.starts[unsubscribes] = read
+	if err := r.resumed(0); err != nil { // the store has it all
+		t.Error(err)
+	}
+	r.raw(unsubscribes, kafka.Record{Key: []byte("c"), Value: []byte("never read")})
+	r.broker.starts[unsubscribes] = read + 1
+	r.wantRefused(0, "unsubscribes/0", "never have been read", "--to-earliest")
+	r.broker.offsets[unsubscribes] = read + 1 // somebody says so
+	if err := r.resumed(0); err != nil {
+		t.Error(err)
+	}
+
+	r.broker.offsets = map[kafka.TopicPartition]int64{}
+	r.broker.starts[unsubscribes] = read
+	if err := r.config.Store.DropPartition(0); err != nil {
+		t.Fatal(err)
+	}
+	r.wantRefused(0, "unsubscribes/0", "never have been read") // nobody can say that it was
+}
+
+// States that were deleted from the changelog are lost to whoever restores from it:
+// that is said while there is a store that has them.
+func TestAChangelogWithoutItsFirstRecordsIsRefused(t *testing.T) {
+	r := lived(t)
+	changelog := tp(r.config.Step.Topics.Changelog, 0)
+	end := int64(len(r.broker.logs[changelog]))
+	for _, start := range []int64{end - 1, end} {
+		r.broker.starts[changelog] = start
+		r.wantRefused(0, changelog.String(), "records were deleted", "compact alone", "--group")
+	}
+	if held, err := r.tasks[0].holds([]byte{prefixContact}); err != nil || !held {
+		t.Errorf("the store was emptied: %v", err)
+	}
+}

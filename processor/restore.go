@@ -108,6 +108,9 @@ func (r *restorer) begin(ctx context.Context) (from, end int64, err error) {
 	if err := r.checkChangelog(); err != nil {
 		return 0, 0, err
 	}
+	if err := r.checkWhole(ctx, starts[tp]); err != nil {
+		return 0, 0, err
+	}
 	if from, err = r.trusted(starts[tp], ends[tp]); err != nil {
 		return 0, 0, err
 	}

@@ -155,16 +155,18 @@ func TestAStoreThatLacksNothingStaysTrusted(t *testing.T) {
 	}
 }
 
-// The same where the log starts behind the position of the store.
+// The same where the log starts behind the position of the store and still says
+// which topics the state was made from.
 func TestAStoreBelowTheStartOfTheChangelogIsReadAnew(t *testing.T) {
 	r := newRestoring(t)
 	r.say("erased", "1")
 	r.bring()
 	r.say("erased", "")
 	r.say("a", "2")
+	r.say(string(topicsKey), "{}")
 	r.log.start = 2
 	r.bring()
-	r.want(map[string]string{"a": "2"})
+	r.want(map[string]string{"a": "2", string(topicsKey): "{}"})
 }
 
 func TestAStoreAheadOfTheChangelogIsRefused(t *testing.T) {

@@ -41,6 +41,15 @@ type rig struct {
 type rigBroker struct {
 	*simBroker
 	visible map[kafka.TopicPartition]int64 // end of what Fetch shows; none = all
+	starts  map[kafka.TopicPartition]int64 // first offsets that are kept; none = 0
+}
+
+func (b *rigBroker) StartOffsets(_ context.Context, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error) {
+	out := map[kafka.TopicPartition]int64{}
+	for _, tp := range tps {
+		out[tp] = b.starts[tp]
+	}
+	return out, nil
 }
 
 func (b *rigBroker) Fetch(_ context.Context, positions []kafka.Position, _ kafka.FetchOptions) ([]kafka.Fetched, error) {
@@ -80,7 +89,7 @@ func newBacklog(t *testing.T, partitions int32, change ...func(*TaskConfig)) *ri
 	t.Cleanup(func() { _ = st.Close() })
 	r := &rig{
 		t: t, clock: NewManualClock(day0), elapsed: time.Unix(0, 0),
-		broker: &rigBroker{newSimBroker(rand.New(rand.NewPCG(1, 1))), map[kafka.TopicPartition]int64{}},
+		broker: &rigBroker{newSimBroker(rand.New(rand.NewPCG(1, 1))), map[kafka.TopicPartition]int64{}, map[kafka.TopicPartition]int64{}},
 		tasks:  make([]*Task, partitions), inFlight: make([]*commit, partitions), waits: make([]*schemaWaits, partitions),
 	}
 	r.config = TaskConfig{

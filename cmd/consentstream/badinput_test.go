@@ -144,7 +144,8 @@ func TestTopicsThatAreNotAsTheyMustBe(t *testing.T) {
 	s.topics = good
 }
 
-// A store is of one group and one cluster, and of one process at a time.
+// A store is of one group and one cluster, and of one process at a time; a changelog
+// is of one group.
 func TestStoresOfOthers(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -157,6 +158,13 @@ func TestStoresOfOthers(t *testing.T) {
 	s.group += "-other"
 	s.config = write(t, "config.yaml", configOf(s.group, &s.topics))
 	s.refused("belongs to another group", group, "nothing was changed")
+	home := s.state
+	s.state = filepath.Join(t.TempDir(), "state") // a store of its own does not make the topics its own
+	s.refused("holds the state of group "+group, "--group "+group, "topics.changelog")
+	if d := s.preview(exitNo); !strings.Contains(d.Refused[0], "holds the state of group "+group) {
+		t.Errorf("a dry run says %v", d.Refused)
+	}
+	s.state = home
 	s.group = group
 	s.config = write(t, "config.yaml", configOf(s.group, &s.topics))
 
@@ -170,11 +178,11 @@ func TestStoresOfOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	home := s.brokers
+	brokers := s.brokers
 	s.brokers = other.ListenAddrs()[0]
 	s.refused("belongs to another cluster", "another", "check --brokers")
 
-	s.brokers = home
+	s.brokers = brokers
 	s.objects("c2")
 	s.during(func() { s.published(2) })
 	if n := s.published(2); n != 2 {
