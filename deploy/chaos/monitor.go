@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"consentstream/deploy/chaos/proof"
 	"consentstream/deploy/internal/local"
 	"consentstream/processor"
 )
@@ -67,7 +67,7 @@ type lag struct {
 const samplePause = 300 * time.Millisecond
 
 func newMonitor(brokers, group string, topics *processor.Topics, begin time.Time) (*monitor, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.MetadataMinAge(200*time.Millisecond))
+	client, err := proof.Connect(brokers, kgo.MetadataMinAge(200*time.Millisecond))
 	if err != nil {
 		return nil, err
 	}

@@ -59,11 +59,18 @@ func (e *Evidence) mark(r *kgo.Record) {
 	}
 }
 
+// Connect returns a client of brokers, HOST:PORT,..., that may be killed at any
+// moment. One that hangs up on the first request is asked again: without being told
+// so, the client takes it for a broker that wants a password, and gives up.
+func Connect(brokers string, options ...kgo.Opt) (*kgo.Client, error) {
+	return kgo.NewClient(append(options, kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.AlwaysRetryEOF())...)
+}
+
 // ReadTopics reads topics from their starts to their present last stable
 // offsets, committed records and markers only.
 func ReadTopics(ctx context.Context, brokers string, topics ...string) ([]*kgo.Record, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.ConsumeTopics(topics...), kgo.KeepControlRecords(),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	client, err := Connect(brokers, kgo.ConsumeTopics(topics...), kgo.KeepControlRecords(), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +131,7 @@ type Writer struct{ client *kgo.Client }
 
 // NewWriter connects to brokers, HOST:PORT,...
 func NewWriter(brokers string) (*Writer, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	client, err := Connect(brokers, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	return &Writer{client}, err
 }
 
