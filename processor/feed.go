@@ -80,6 +80,12 @@ func (f *feeds) stop() {
 	f.running.Wait()
 }
 
+// stopFeeds ends the feeds of a task, and whatever they were trying.
+func (t *Task) stopFeeds() {
+	t.feeds.stop()
+	t.unread.ends()
+}
+
 // feed fetches once from its positions, those that wait for a schema left out,
 // hands over what it gets, and returns how many records that were.
 func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions []kafka.Position, waits *schemaWaits) (n int, err error) {
@@ -89,10 +95,12 @@ func (t *Task) feed(ctx context.Context, out chan<- []kafka.Fetched, positions [
 		return 0, nil
 	}
 	options := kafka.FetchOptions{MaxWait: t.config.Limits.FetchWait, MaxPartitionBytes: t.config.Limits.FetchBytes, Committed: true}
+	t.unread.asks(t, readable)
 	fetched, err := t.config.Broker.Fetch(ctx, readable, options)
 	if err != nil {
 		return 0, err
 	}
+	t.unread.answered(t, fetched)
 	t.lag.saw(fetched)
 	waits.cut(ctx, fetched)
 	moved, err := advance(positions, fetched)

@@ -174,12 +174,18 @@ func (t *Task) takeBacklog(b *batch) {
 func (t *Task) phase() phase {
 	p := phase{
 		firstStart: t.first != nil, laneReadUpTo: state.Unset, allReadUpTo: state.Unset,
-		laneWaits: t.held.any(t.config.Step.Topics.Lane()),
+		laneWaits: t.laneWaits(),
 	}
 	if t.first == nil {
 		p.laneReadUpTo, p.allReadUpTo = t.marks.lane.readUpTo, t.marks.all.readUpTo
 	}
 	return p
+}
+
+// laneWaits reports whether what may be an objection cannot be read just now.
+func (t *Task) laneWaits() bool {
+	lane := t.config.Step.Topics.Lane()
+	return t.held.any(lane) || t.unread.any(t, lane)
 }
 
 // addDeadlines adds the deadlines that have come, as many as one step may hold.

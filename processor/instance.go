@@ -241,7 +241,7 @@ func (i *Instance) Ready() (bool, []string) {
 	for p, t := range i.tasks {
 		switch s := t.State(); s {
 		case TaskRunning, TaskFirstStart:
-			for _, reason := range t.held.reasons() {
+			for _, reason := range append(t.held.reasons(), t.unread.reasons(t)...) {
 				reasons = append(reasons, fmt.Sprintf("task %d: %s", p, reason))
 			}
 		case TaskRestoring:
@@ -266,7 +266,7 @@ func (i *Instance) Lookup(_ context.Context, key state.Key) (state.Contact, erro
 		return state.Contact{}, check.ErrNotHere
 	case task.State() != TaskRunning && task.State() != TaskFirstStart:
 		return state.Contact{}, check.ErrNotReady
-	case task.held.any(step.Topics.Lane()):
+	case task.laneWaits():
 		return state.Contact{}, check.ErrUnread
 	}
 	return LookupContact(i.config.Store, partition, key)

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"testing"
@@ -42,6 +43,20 @@ type rigBroker struct {
 	*simBroker
 	visible map[kafka.TopicPartition]int64 // end of what Fetch shows; none = all
 	starts  map[kafka.TopicPartition]int64 // first offsets that are kept; none = 0
+	away    string                         // a topic whose leaders do not answer
+}
+
+func errRefused(api string) error {
+	return &kafka.TransportError{API: api, Err: errors.New("connection refused")}
+}
+
+func (b *rigBroker) EndOffsets(ctx context.Context, tps []kafka.TopicPartition, committed bool) (map[kafka.TopicPartition]int64, error) {
+	for _, tp := range tps {
+		if tp.Topic == b.away {
+			return nil, errRefused("ListOffsets")
+		}
+	}
+	return b.simBroker.EndOffsets(ctx, tps, committed)
 }
 
 func (b *rigBroker) StartOffsets(_ context.Context, tps []kafka.TopicPartition) (map[kafka.TopicPartition]int64, error) {
@@ -56,6 +71,10 @@ func (b *rigBroker) Fetch(_ context.Context, positions []kafka.Position, _ kafka
 	out := make([]kafka.Fetched, len(positions))
 	for i, p := range positions {
 		out[i] = kafka.Fetched{TopicPartition: p.TopicPartition, Next: p.Offset}
+		if p.Topic == b.away {
+			out[i].Err = errRefused("Fetch")
+			continue
+		}
 		log := b.logs[p.TopicPartition]
 		end := int64(len(log))
 		if at, ok := b.visible[p.TopicPartition]; ok {
@@ -89,7 +108,7 @@ func newBacklog(t *testing.T, partitions int32, change ...func(*TaskConfig)) *ri
 	t.Cleanup(func() { _ = st.Close() })
 	r := &rig{
 		t: t, clock: NewManualClock(day0), elapsed: time.Unix(0, 0),
-		broker: &rigBroker{newSimBroker(rand.New(rand.NewPCG(1, 1))), map[kafka.TopicPartition]int64{}, map[kafka.TopicPartition]int64{}},
+		broker: &rigBroker{newSimBroker(rand.New(rand.NewPCG(1, 1))), map[kafka.TopicPartition]int64{}, map[kafka.TopicPartition]int64{}, ""},
 		tasks:  make([]*Task, partitions), inFlight: make([]*commit, partitions), waits: make([]*schemaWaits, partitions),
 	}
 	r.config = TaskConfig{
@@ -158,7 +177,10 @@ func fetchFor(t *Task, waits *schemaWaits) (moved []*kafka.Fetched) {
 	for _, tp := range t.consumed() {
 		positions = append(positions, kafka.Position{TopicPartition: tp, Offset: t.nextOffset(tp)})
 	}
-	fetched, _ := t.config.Broker.Fetch(ctx, waits.readable(ctx, positions), kafka.FetchOptions{})
+	readable := waits.readable(ctx, positions)
+	t.unread.asks(t, readable)
+	fetched, _ := t.config.Broker.Fetch(ctx, readable, kafka.FetchOptions{})
+	t.unread.answered(t, fetched)
 	waits.cut(ctx, fetched)
 	for i := range fetched {
 		if fetched[i].Next > t.nextOffset(fetched[i].TopicPartition) {

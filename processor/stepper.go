@@ -59,8 +59,8 @@ type phase struct {
 	// laneReadUpTo and allReadUpTo are the instants up to which the lane and
 	// every partition of the task are read.
 	laneReadUpTo, allReadUpTo state.Instant
-	// laneWaits tells that the lane waits for a schema: an objection may lie
-	// there unread for long, so what facts would newly allow waits too.
+	// laneWaits tells that the lane waits for a schema or a broker: an objection may
+	// lie there unread for long, so what facts would newly allow waits too.
 	laneWaits bool
 }
 

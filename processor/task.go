@@ -147,6 +147,7 @@ type Task struct {
 	lag       lag
 	overdue   overdue
 	held      held
+	unread    unread
 	changelog int64 // position in the changelog of what is applied
 }
 
@@ -255,7 +256,7 @@ func (t *Task) ended(ctx context.Context, err error) error {
 // computed on top of it; at most one transaction is in flight.
 func (t *Task) process(ctx context.Context) (err error) {
 	t.feeds = t.startFeeds(ctx)
-	defer func() { t.feeds.stop() }()
+	defer func() { t.stopFeeds() }()
 	t.backlog, t.refeed = nil, false
 	var inFlight *commit
 	defer func() { err = t.abandon(inFlight, err) }()
@@ -268,7 +269,7 @@ func (t *Task) process(ctx context.Context) (err error) {
 			return err
 		}
 		if t.refeed { // from behind the backlog of the first start
-			t.feeds.stop()
+			t.stopFeeds()
 			t.feeds, t.backlog, t.refeed = t.startFeeds(ctx), nil, false
 		}
 	}

@@ -35,7 +35,7 @@ var ErrNotHere = errors.New("this instance does not hold the contact's partition
 var ErrNotReady = errors.New("the state is still being restored; ask again later")
 
 // ErrUnread is returned by a Lookup that cannot read what may be objections of the contact.
-var ErrUnread = errors.New("what may be an objection cannot be read: the schema registry does not give its schema; ask again later")
+var ErrUnread = errors.New("what may be an objection cannot be read just now: the brokers do not give the record or the schema registry its schema; /readyz tells which, ask again later")
 
 // Handler serves the point check at Path.
 func Handler(p *rules.Policy, lookup Lookup, now func() state.Instant) http.Handler {
