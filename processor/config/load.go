@@ -110,7 +110,7 @@ func unreadable(k *koanf.Koanf, err error) error {
 
 // decodeErrors returns what an error is made of, one for each key.
 func decodeErrors(err error) []*mapstructure.DecodeError {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // the tree of causes itself is walked
 	case *mapstructure.DecodeError:
 		return []*mapstructure.DecodeError{e}
 	case interface{ Unwrap() error }:
