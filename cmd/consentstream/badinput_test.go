@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -370,4 +371,17 @@ func wantFullDisk(t *testing.T, err error, log string) {
 	if !errors.As(err, &exit) || exit.ExitCode() != exitWrong || !strings.Contains(log, "no space left on device") || strings.Contains(log, "goroutine ") {
 		t.Errorf("%v\n%s", err, log)
 	}
+}
+
+// A port that is taken and a place that nobody may write say what to do.
+func TestPlacesThatCannotBeUsed(t *testing.T) {
+	s := newSite(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	wantRefusal(t, s.ends("--listen", listener.Addr().String()), "choose another port")
+	s.state = filepath.Join(write(t, "file", ""), "state")
+	s.refused("state directory", "--state")
 }

@@ -153,7 +153,7 @@ func controllersOf(p *rules.Policy) []string {
 
 func openStore(c *config.Config, clusterID string, logger *slog.Logger) (*store.Store, error) {
 	if err := os.MkdirAll(c.State, 0o700); err != nil {
-		return nil, fmt.Errorf("state directory: %w", err)
+		return nil, fmt.Errorf("state directory: %w; choose one that this user may write, with --state", err)
 	}
 	return store.Open(storeDir(c.State), store.Options{Group: c.Group, ClusterID: clusterID, CacheBytes: c.CacheBytes, Logger: logger})
 }

@@ -85,7 +85,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, p *rules.Policy, cloc
 		listener, err := net.Listen("tcp", c.Listen)
 		if err != nil {
 			end()
-			return fmt.Errorf("--listen %s: %w", c.Listen, err)
+			return fmt.Errorf("--listen %s: %w; choose another port, or stop who has it", c.Listen, err)
 		}
 		logger.Info("http", "address", listener.Addr().String())
 		group.Go(func() error { return processor.Serve(over, listener, gate) })
