@@ -62,8 +62,11 @@ func (c *TaskConfig) aside(f func()) {
 
 // Limits bound what a task holds and how long a transaction stays open.
 type Limits struct {
-	BatchRecords       int           // records of one step, about
-	DeadlinesPerStep   int           // deadlines and swept contacts of one step
+	BatchRecords     int // records of one step, about
+	DeadlinesPerStep int // deadlines and swept contacts of one step
+	// CommitInterval is how long a transaction waits for more records to go along,
+	// from the first on; one with an objection does not wait. 0 = none does.
+	CommitInterval     time.Duration
 	FetchBytes         int32         // of one partition in one answer
 	FetchWait          time.Duration // for something to come
 	TransactionTimeout time.Duration // after which the broker aborts an orphan
@@ -78,7 +81,7 @@ type Limits struct {
 // DefaultLimits returns the limits that the benchmarks were made with.
 func DefaultLimits() Limits {
 	return Limits{
-		BatchRecords: 4000, DeadlinesPerStep: 500, FetchBytes: 512 << 10, FetchWait: 500 * time.Millisecond,
+		BatchRecords: 4000, DeadlinesPerStep: 500, CommitInterval: 100 * time.Millisecond, FetchBytes: 512 << 10, FetchWait: 500 * time.Millisecond,
 		TransactionTimeout: 10 * time.Second, TombstonesKept: 24 * time.Hour, RestoreBytes: 256 << 20,
 	}
 }
@@ -148,7 +151,8 @@ type Task struct {
 	overdue   overdue
 	held      held
 	unread    unread
-	changelog int64 // position in the changelog of what is applied
+	changelog int64   // position in the changelog of what is applied
+	order     []int32 // of what is applied; kept for its memory
 }
 
 // NewTask returns a task of a generation; Run starts it.
@@ -290,10 +294,11 @@ func (t *Task) turn(b *batch, inFlight *commit) (*commit, error) {
 	if err := t.compute(step, b, inFlight); err != nil {
 		return inFlight, err
 	}
-	if err := t.fill(step, b, inFlight); err != nil {
+	inFlight, err := t.fill(step, b, inFlight)
+	if err != nil {
 		return inFlight, err
 	}
-	if inFlight, err := t.finish(inFlight); err != nil {
+	if inFlight, err = t.finish(inFlight); err != nil {
 		return inFlight, err
 	}
 	if step.Empty() {
