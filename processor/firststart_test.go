@@ -2,14 +2,17 @@ package processor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"testing"
 	"time"
 
+	"consentstream/processor/check"
 	"consentstream/processor/kafka"
 	"consentstream/schemas"
 	"consentstream/state"
+	"consentstream/state/store"
 )
 
 // wantNothingAllowed checks that no published row of a contact allows anything.
@@ -64,8 +67,10 @@ func TestAFirstStartHoldsBackWhatAllows(t *testing.T) {
 			t.Errorf("task %d is %s", p, r.tasks[p].State())
 		}
 	}
+	r.wantLookup(one, check.ErrFirstStart)
 	r.reveal()
 	r.run()
+	r.wantLookup(one, nil)
 	for _, contact := range []string{one, other} {
 		changes := r.changes(contact)
 		if len(changes) != 1 || changes[0].Cause.Kind != state.CauseReplay || changes[0].Cause.EventID != "" {
@@ -75,6 +80,19 @@ func TestAFirstStartHoldsBackWhatAllows(t *testing.T) {
 	}
 	r.wantNewsletter("objects", "", state.ReasonObjected)
 	r.wantMarkerGone()
+}
+
+// wantLookup checks how the point check is answered, by an instance and from the
+// store of one that has ended.
+func (r *rig) wantLookup(contact string, want error) {
+	r.t.Helper()
+	key := state.Key{Controller: schemas.DefaultController, Contact: contact}
+	if _, err := r.instance().Lookup(r.t.Context(), key); !errors.Is(err, want) {
+		r.t.Errorf("the point check says %v, want %v", err, want)
+	}
+	if _, err := LookupContact(r.config.Store.(*store.Store), r.home(contact), key); !errors.Is(err, want) {
+		r.t.Errorf("the store says %v, want %v", err, want)
+	}
 }
 
 // wantMarkerGone checks that every first start is over for good.

@@ -264,7 +264,9 @@ func (i *Instance) Lookup(_ context.Context, key state.Key) (state.Contact, erro
 	switch {
 	case !mine:
 		return state.Contact{}, check.ErrNotHere
-	case task.State() != TaskRunning && task.State() != TaskFirstStart:
+	case task.State() == TaskFirstStart:
+		return state.Contact{}, check.ErrFirstStart
+	case task.State() != TaskRunning:
 		return state.Contact{}, check.ErrNotReady
 	case task.laneWaits():
 		return state.Contact{}, check.ErrUnread
@@ -273,18 +275,33 @@ func (i *Instance) Lookup(_ context.Context, key state.Key) (state.Contact, erro
 }
 
 // LookupContact reads a contact from a store; one that has no state yet has the
-// facts that are about it at every controller. The error may be ErrUnfinished.
+// facts that are about it at every controller. The error may be ErrUnfinished or
+// check.ErrFirstStart.
 func LookupContact(s *store.Store, partition int32, key state.Key) (state.Contact, error) {
 	positions, err := s.Positions(partition)
-	if err = errors.Join(err, finished(positions)); err != nil {
+	if err = errors.Join(err, finished(positions), allRead(s, partition)); err != nil {
 		return state.NewContact(), err
 	}
+	return storedContact(s, partition, key)
+}
+
+// storedContact is LookupContact whatever is still unread.
+func storedContact(s *store.Store, partition int32, key state.Key) (state.Contact, error) {
 	c, found, err := readContact(s, partition, appendContactKey(nil, key))
 	if err != nil || found {
 		return c, err
 	}
 	c, _, err = readContact(s, partition, appendWildcardKey(nil, key.Contact))
 	return c, err
+}
+
+// allRead returns check.ErrFirstStart for a partition whose first start is not over.
+func allRead(s *store.Store, partition int32) error {
+	marker, closer, err := s.Get(partition, firstStartKey)
+	if err != nil || marker == nil {
+		return err
+	}
+	return errors.Join(closer.Close(), check.ErrFirstStart)
 }
 
 func readContact(s *store.Store, partition int32, key []byte) (state.Contact, bool, error) {

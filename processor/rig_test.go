@@ -337,6 +337,16 @@ func (r *rig) stages(contact string) []state.RetentionExpiry {
 	return out
 }
 
+// instance is one that owns the tasks.
+func (r *rig) instance() *Instance {
+	i := NewInstance(InstanceConfig{Task: r.config, Store: r.config.Store.(*store.Store)})
+	for _, task := range r.tasks {
+		i.add(task)
+	}
+	i.setJoined(true, "")
+	return i
+}
+
 // contact is what is stored about a contact.
 func (r *rig) contact(contact string) state.Contact {
 	return r.contactOf(state.Key{Controller: schemas.DefaultController, Contact: contact})
@@ -344,7 +354,7 @@ func (r *rig) contact(contact string) state.Contact {
 
 func (r *rig) contactOf(key state.Key) state.Contact {
 	r.t.Helper()
-	c, err := LookupContact(r.config.Store.(*store.Store), r.home(key.Contact), key)
+	c, err := storedContact(r.config.Store.(*store.Store), r.home(key.Contact), key)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -14,7 +14,6 @@ import (
 	"consentstream/processor/kafka"
 	"consentstream/schemas"
 	"consentstream/state"
-	"consentstream/state/store"
 )
 
 // oneRegistry has the four input schemas under the ids 1 to 4, in the order of
@@ -66,16 +65,6 @@ func (d *desk) wantCommitted(topic string, want int64) {
 	if got := d.broker.offsets[tp(topic, 0)]; got != want {
 		d.t.Errorf("%s is committed to %d, want %d", topic, got, want)
 	}
-}
-
-// instance shows the tasks of the rig to the outside.
-func (d *desk) instance() *Instance {
-	i := NewInstance(InstanceConfig{Task: d.config, Store: d.config.Store.(*store.Store)})
-	for _, task := range d.tasks {
-		i.add(task)
-	}
-	i.setJoined(true, "")
-	return i
 }
 
 // wantReasons checks what readiness says, "" = that it is ready.

@@ -37,6 +37,9 @@ var ErrNotReady = errors.New("the state is still being restored; ask again later
 // ErrUnread is returned by a Lookup that cannot read what may be objections of the contact.
 var ErrUnread = errors.New("what may be an objection cannot be read just now: the brokers do not give the record or the schema registry its schema; /readyz tells which, ask again later")
 
+// ErrFirstStart is returned by a Lookup while the contact's inputs are read for the first time.
+var ErrFirstStart = errors.New("the inputs are read for the first time, and an objection may still lie unread; ask again once the first start is over")
+
 // Handler serves the point check at Path.
 func Handler(p *rules.Policy, lookup Lookup, now func() state.Instant) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -78,7 +81,7 @@ func status(err error) int {
 	switch {
 	case errors.Is(err, ErrNotHere):
 		return http.StatusMisdirectedRequest
-	case errors.Is(err, ErrNotReady), errors.Is(err, ErrUnread):
+	case errors.Is(err, ErrNotReady), errors.Is(err, ErrUnread), errors.Is(err, ErrFirstStart):
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError

@@ -94,6 +94,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 	}{
 		"elsewhere": {check.ErrNotHere, "421 Misdirected Request: this instance does not hold"},
 		"restoring": {check.ErrNotReady, "503 Service Unavailable: the state is still being restored"},
+		"first":     {check.ErrFirstStart, "503 Service Unavailable: the inputs are read for the first time"},
 		"unread":    {check.ErrUnread, "503 Service Unavailable: what may be an objection cannot be read"},
 		"broken":    {errors.New("disk"), "500 Internal Server Error: disk"},
 	} {
