@@ -35,19 +35,24 @@ func lookupState(dir string) check.Lookup {
 const smallCache = 8 << 20
 
 // findContact looks into every partition of the store: how many partitions the
-// topics have is not known here, and a contact is in one only.
+// topics have is not known here, and a contact is in one only. One that is not
+// found may be in a partition whose first start is not over.
 func findContact(s *store.Store, key state.Key) (state.Contact, error) {
 	partitions, err := s.Partitions()
 	if err != nil {
 		return state.Contact{}, err
 	}
+	var unread error
 	for _, partition := range partitions {
 		c, err := processor.LookupContact(s, partition, key)
-		if err != nil || len(c.Facts) > 0 {
+		switch {
+		case errors.Is(err, check.ErrFirstStart):
+			unread = err
+		case err != nil || len(c.Facts) > 0:
 			return c, err
 		}
 	}
-	return state.NewContact(), nil
+	return state.NewContact(), unread
 }
 
 // lookupInputs reads the contact of a query from archives of events. What

@@ -357,7 +357,9 @@ func TestAnIDThatTheRegistryDoesNotKnow(t *testing.T) {
 	known := d.register(s.topics.Unsubscribes+"-value", texts[1])
 	s.writes("c1", s.unsubscribeValue("c1", 2_000_000_000, tails[1]))
 	s.writes("c1", s.unsubscribeValue("c1", known, tails[1]))
-	s.during(func() { s.published(1) })
+	address := freeAddress(t)
+	t.Setenv("CONSENTSTREAM_LISTEN", address)
+	s.during(func() { s.awaitAnswer(address, "c1") })
 	if n := s.letters(); n != 1 {
 		t.Errorf("%d dead letters", n)
 	}
@@ -369,6 +371,19 @@ func TestAnIDThatTheRegistryDoesNotKnow(t *testing.T) {
 	if got.code != exitNo || !strings.Contains(got.stdout, state.ReasonUnreadableNegative.String()) {
 		t.Errorf("%+v", got)
 	}
+}
+
+// awaitAnswer waits until the point check of an instance answers about a contact,
+// which it does not while a first start reads.
+func (s *site) awaitAnswer(address, contact string) {
+	s.t.Helper()
+	var last outcome
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if last = execute(s.t, "decide", contact, "--address", "http://"+address); last.code != exitWrong {
+			return
+		}
+	}
+	s.t.Fatalf("the point check says %+v", last)
 }
 
 // letters counts the dead letters.
