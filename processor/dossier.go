@@ -1,6 +1,11 @@
 package processor
 
-import "consentstream/state"
+import (
+	"cmp"
+	"slices"
+
+	"consentstream/state"
+)
 
 // Dossier gathers the facts of contacts in memory, so that questions about any
 // instant of the past can be answered from archives and scenario files. What
@@ -57,7 +62,13 @@ func (d *Dossier) Add(key state.Key, f state.Fact) {
 // nothing is. Nothing is merged: any instant of the past can be asked about.
 // The result is the caller's.
 func (d *Dossier) Contact(key state.Key) state.Contact {
-	return d.fold(key, (*state.Contact).AddWhole)
+	slices.SortFunc(d.facts[key], func(a, b state.Fact) int { return cmp.Compare(a.OccurredAt, b.OccurredAt) })
+	known := make(map[string]bool, len(d.facts[key]))
+	return d.fold(key, func(c *state.Contact, f state.Fact) state.Outcome {
+		outcome := c.AddWhole(f, known[f.ID])
+		known[f.ID] = true
+		return outcome
+	})
 }
 
 // Bounded returns the contact as the processor would store it, which costs less

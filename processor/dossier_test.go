@@ -2,8 +2,11 @@ package processor
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"consentstream/state"
 	"consentstream/state/rules"
@@ -33,6 +36,36 @@ func TestADossierKeepsWhatAStateWouldMerge(t *testing.T) {
 		v := rules.Decide(rules.Default(), key.Controller, contact, start, start, asked)
 		if beyond := v.Reason == state.ReasonBeyondHorizon; beyond != want {
 			t.Errorf("the first day: beyond the horizon %v, want %v", beyond, want)
+		}
+	}
+}
+
+// An id counts once, and of two contents by the rule of the state, in whatever
+// order they were added; two refusals with one id both stay.
+func TestADossierKnowsAnIDAgain(t *testing.T) {
+	key := state.Key{Controller: "default", Contact: "c1"}
+	day := func(n int) state.Instant { return state.At(time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC)) }
+	order := func(at, recorded int, family string) state.Fact {
+		return state.Fact{ID: "o", OccurredAt: day(at), RecordedAt: day(recorded), Purchase: &state.Purchase{Kind: state.PurchaseOrdered, Family: family}}
+	}
+	refusal := func(at int, channel state.Channel) state.Fact {
+		return state.Fact{ID: "u", OccurredAt: day(at), RecordedAt: day(at), Unsubscribe: &state.Unsubscribe{Channels: state.ChannelsOf(channel)}}
+	}
+	facts := []state.Fact{
+		order(2, 5, "late"), order(9, 3, "first"), order(9, 4, "first"), refusal(7, state.ChannelSMS), refusal(1, state.ChannelEmail), refusal(7, state.ChannelSMS),
+	}
+	for turn := range facts {
+		d, stored := NewDossierOf(key), state.NewContact()
+		for _, f := range append(slices.Clone(facts[turn:]), facts[:turn]...) {
+			d.Add(key, f)
+			stored.Add(f)
+		}
+		whole := d.Contact(key)
+		if diff := cmp.Diff(stored, whole); diff != "" {
+			t.Errorf("from fact %d on: %s", turn, diff)
+		}
+		if len(whole.Facts) != 3 || whole.Facts[2].Purchase.Family != "first" || whole.Facts[2].RecordedAt != day(3) {
+			t.Errorf("from fact %d on: %+v", turn, whole.Facts)
 		}
 	}
 }
