@@ -71,7 +71,7 @@ func misplaced(err error) error {
 func readVersions(list strict.Node) (*rules.Policy, error) {
 	nodes, err := list.List()
 	if err != nil {
-		return nil, err
+		return nil, strict.Keyed("versions", err)
 	}
 	if len(nodes) == 0 {
 		return rules.Default(), nil

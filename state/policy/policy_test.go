@@ -139,6 +139,7 @@ var refusals = []struct{ name, text, want string }{
 	{"unknown top key", "# c\nversion: a\n", `p.yaml:2: unknown key "version": did you mean versions?; the settings stand in an entry of versions`},
 	{"key twice", "versions:\n  - {version: a,\n     version: b}\n", `p.yaml:3: not valid YAML: mapping key "version" already defined at [2:6]`},
 	{"longer than the law", "versions:\n  - version: a\n    retention_years: 4\n", "p.yaml:3: retention_years: expected a whole number from 1 to 3, found 4"},
+	{"versions no list", "\nversions: {}", "p.yaml:2: versions: expected a list, found a mapping"},
 	{"no retention", "versions: [{retention_years: 0}]", "p.yaml:1: retention_years: expected a whole number from 1 to 3, found 0"},
 	{"suppression too short", "versions: [{suppression_ttl_years: 2}]", "p.yaml:1: suppression_ttl_years: expected 0 (never expires) or a whole number from 3 to 100, found 2"},
 	{"negative", "versions: [{grace_hours: -1}]", "p.yaml:1: grace_hours: expected a whole number from 0 to 744, found -1"},

@@ -103,16 +103,13 @@ func (n Node) Bool() (bool, error) {
 	return false, n.Expected("true or false")
 }
 
-// Int returns a whole number.
+// Int returns a whole number in decimal digits. YAML would also read 010 as
+// eight and 0x10 as sixteen, which a reader who is not a programmer would not.
 func (n Node) Int() (int64, error) {
-	if v, ok := n.ast.(*ast.IntegerNode); ok {
-		switch i := v.Value.(type) {
-		case int64:
+	if _, ok := n.ast.(*ast.IntegerNode); ok {
+		text := n.ast.GetToken().Value
+		if i, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(i, 10) == text {
 			return i, nil
-		case uint64:
-			if i <= 1<<63-1 {
-				return int64(i), nil
-			}
 		}
 	}
 	return 0, n.Expected("a whole number")

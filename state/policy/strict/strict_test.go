@@ -95,6 +95,8 @@ func TestReadersRefuseOtherTypes(t *testing.T) {
 		"bool of a text":      {"yes", `expected true or false, found "yes"`, func(n strict.Node) error { _, err := n.Bool(); return err }},
 		"int of a fraction":   {"1.0", "expected a whole number, found 1.0", func(n strict.Node) error { _, err := n.Int(); return err }},
 		"int too large":       {"9223372036854775808", "expected a whole number", func(n strict.Node) error { _, err := n.Int(); return err }},
+		"octal int":           {"010", "expected a whole number, found 010", func(n strict.Node) error { _, err := n.Int(); return err }},
+		"hexadecimal int":     {"0x10", "expected a whole number, found 0x10", func(n strict.Node) error { _, err := n.Int(); return err }},
 		"int out of range":    {"4", "expected a whole number from 1 to 3, found 4", func(n strict.Node) error { _, err := n.IntIn(1, 3); return err }},
 		"text of a bool":      {"true", "expected a text, found true", func(n strict.Node) error { _, err := n.String(); return err }},
 		"text of nothing":     {"", "expected a text, found nothing", func(n strict.Node) error { _, err := n.String(); return err }},
