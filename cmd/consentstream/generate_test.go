@@ -37,6 +37,20 @@ func TestReplayOfARefusalThatNobodyCanRead(t *testing.T) {
 	}
 }
 
+// The clock does not stop before the last fact: a refusal may be dated ahead.
+func TestReplayTellsOfFactsAfterItsEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	if err := os.WriteFile(path, []byte(`{"topic": "unsubscribes", "value": {"event_id": "u", "contact_id": "c", "occurred_at": "2026-03-01T10:00:00Z", "kind": "UNSUBSCRIBE"}}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for asOf, tells := range map[string]bool{"2026-01-01T00:00:00Z": true, "2026-03-01T10:00:00Z": false} {
+		o := execute(t, "replay", path, "--as-of", asOf)
+		if o.code != 0 || !strings.Contains(o.stdout, "as of 2026-03-01T10:00:00Z") || strings.Contains(o.stderr, "recorded after --as-of") != tells {
+			t.Errorf("%s: code %d, stdout %q, stderr %q", asOf, o.code, o.stdout, o.stderr)
+		}
+	}
+}
+
 func TestGenerateIsTheSameEachTime(t *testing.T) {
 	var contents []string
 	for range 2 {

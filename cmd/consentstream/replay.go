@@ -46,7 +46,7 @@ counted; on unsubscribes they deny marketing to their contact.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.state, "state", "", "`DIR` to keep the state in; default a temporary one")
-	f.StringVar(&o.asOf, "as-of", "", "`INSTANT` up to which deadlines fire; default now")
+	f.StringVar(&o.asOf, "as-of", "", "`INSTANT` up to which deadlines fire, at least that of the last fact; default now")
 	f.StringVar(&o.output, "output", "", "`FILE` for what would be published, as JSON lines; - = standard output")
 	f.StringVar(&o.policy, "policy", "", "policy `FILE`; without one the defaults apply")
 	f.StringVar(&o.spool, "spool", "", "`DIR` for what sorting cannot hold in memory; default the system's temporary one")
@@ -107,8 +107,14 @@ func (a *app) replay(ctx context.Context, inputs []string, o *replayFlags, p *ru
 	if err = errors.Join(err, out.close()); err != nil {
 		return err
 	}
-	if err := a.reportReplay(o, read, done, time.Since(started)); err != nil || read.Anybody == 0 {
+	if err := a.reportReplay(o, read, done, time.Since(started)); err != nil {
 		return err
+	}
+	if o.asOf != "" && done.Clock > asOf {
+		fmt.Fprintf(a.stderr, "consentstream: facts were recorded after --as-of, and the clock went on to the last of them, %s\n", done.Clock)
+	}
+	if read.Anybody == 0 {
+		return nil
 	}
 	return fmt.Errorf("%s may be a refusal of anybody and denied nobody; mend the archive and replay it again", count(int(read.Anybody), "unusable record"))
 }
