@@ -153,7 +153,7 @@ func (t *Task) acceptForgotten(ctx context.Context, was topicsMarker, committed 
 	for _, tp := range forgotten {
 		if starts[tp] > max(read[tp.Topic], 0) {
 			return fmt.Errorf("group %s has read %s before and has no offset of it any more, and the log now starts at %d: what was deleted of it may never have been read, objections perhaps. "+
-				"To go on without that: kafka-consumer-groups --group %s --topic %s --reset-offsets --to-earliest --execute", t.config.Group, tp, starts[tp], t.config.Group, tp.Topic)
+				"To go on without that: kafka-consumer-groups --group %s --topic %s:%d --reset-offsets --to-earliest --execute", t.config.Group, tp, starts[tp], t.config.Group, tp.Topic, tp.Partition)
 		}
 	}
 	t.logger.Warn("task: the group's offsets were deleted or have expired; reading again from the start, so bad records are dead-lettered again", "partitions", len(forgotten))

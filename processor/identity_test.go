@@ -124,6 +124,24 @@ func TestAnInputThatWasCreatedAgainIsRefused(t *testing.T) {
 	}
 }
 
+// What a topic's retention took before it was read may have been an objection.
+func TestRecordsThatWereDeletedUnreadAreRefused(t *testing.T) {
+	r := lived(t)
+	unsubscribes := tp("unsubscribes", 0)
+	read := r.broker.offsets[unsubscribes]
+	r.raw(unsubscribes, kafka.Record{Key: []byte("c"), Value: []byte("never read")})
+	r.broker.starts[unsubscribes] = read
+	if err := r.resumed(0); err != nil { // all that went was read
+		t.Error(err)
+	}
+	r.broker.starts[unsubscribes] = read + 1
+	r.wantRefused(0, "unsubscribes/0", "deleted before they were read", "--topic unsubscribes:0 --reset-offsets --to-earliest")
+	r.broker.offsets[unsubscribes] = read + 1 // somebody says so
+	if err := r.resumed(0); err != nil {
+		t.Error(err)
+	}
+}
+
 // An offset past the end is of another log, whatever the ids say.
 func TestAnOffsetPastTheEndIsRefused(t *testing.T) {
 	r := newRig(t, 1)

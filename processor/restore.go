@@ -146,11 +146,15 @@ func (r *restorer) lacks(start, end int64) (from int64, anew bool, err error) {
 		return 0, false, fmt.Errorf("the store is at offset %d of %s, which ends at %d: the topic was deleted and created again, or has lost records. %s", at, r.changelog(), end, beginAnew)
 	case at == end: // whatever its age: nothing was written since
 		return at, false, nil
-	case at < start, age > state.Instant(r.config.Limits.TombstonesKept.Milliseconds()):
+	case at < start, age > state.Instant(r.config.Limits.TombstonesKept.Milliseconds()), age < -clockTurnedBack:
 		return start, true, nil
 	}
 	return at, false, nil
 }
+
+// clockTurnedBack is by how much, in ms, a store may be of the future: clocks are put
+// right. Beyond that the clock was wrong then or is now, and its age is not known.
+const clockTurnedBack = hour
 
 // tellEvery is how often the log tells how far a restore is.
 const tellEvery = 5 * time.Second

@@ -78,8 +78,9 @@ func (t *Task) startPositions(ctx context.Context, committed map[kafka.TopicPart
 			t.positions[tp] = starts[tp]
 			t.pending.note(tp, starts[tp], t.config.elapsed())
 		case at < starts[tp]:
-			return fmt.Errorf("%s was committed to offset %d, but its log now starts at %d: records were deleted before they were read. "+
-				"Raise the topic's retention; to go on without them, move the group's offset by Kafka's own tool", tp, at, starts[tp])
+			return fmt.Errorf("%s was committed to offset %d, but its log now starts at %d: records were deleted before they were read, objections perhaps. "+
+				"Raise the topic's retention; to go on without them: kafka-consumer-groups --group %s --topic %s:%d --reset-offsets --to-earliest --execute",
+				tp, at, starts[tp], t.config.Group, tp.Topic, tp.Partition)
 		case at > ends[tp]:
 			return fmt.Errorf("%s was committed to offset %d, but ends at %d: the topic was deleted and created again, or has lost records, and objections may be among them. "+
 				"To go on without them: kafka-consumer-groups --group %s --topic %s --reset-offsets --to-earliest --execute", tp, at, ends[tp], t.config.Group, tp.Topic)

@@ -194,6 +194,8 @@ func (c Code) movesLeader() bool {
 // advice tells what a person can do about a code, "" when it passes by itself.
 func (c Code) advice() string {
 	switch c {
+	case codeOffsetOutOfRange:
+		return "records were deleted before they were read, or the topic was deleted and created again; start again to be told what can be done"
 	case codeUnknownTopic:
 		return "the topic does not exist yet, or this principal may not see it"
 	case codeTopicAuthorization:
