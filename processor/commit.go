@@ -88,6 +88,7 @@ func (t *Task) finish(c *commit) (*commit, error) {
 	if err := t.apply(c.step, c.offsets); err != nil {
 		return nil, err
 	}
+	t.first.committed(c.step.Positions)
 	t.deadlines.note(c.step)
 	t.lag.passed(c.step.Positions)
 	t.observe(c)

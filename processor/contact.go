@@ -103,9 +103,9 @@ func (s *stepper) fold(controller string, c *state.Contact, group []work, sweepC
 func (s *stepper) foldFact(controller string, c *state.Contact, w *work, position int, o *folded) {
 	f := w.fact
 	before := newestErasure(c)
-	outcome := c.Add(*f)
+	outcome := addFact(c, w)
 	if outcome.FirstUse != "" {
-		s.uses = append(s.uses, addressUse{outcome.FirstUse, w.trace})
+		s.uses = append(s.uses, addressUse{outcome.FirstUse, w.trace, w.backlog})
 	}
 	o.changed = o.changed || outcome.Changed || outcome.Conflict // a negative that lost is kept
 	if (outcome.Changed || outcome.Conflict) && Follows(f) {
@@ -130,6 +130,16 @@ func (s *stepper) foldFact(controller string, c *state.Contact, w *work, positio
 			o.erasure = f.OccurredAt
 		}
 	}
+}
+
+// addFact adds the fact of a piece of work. An address that the backlog of a first
+// start names counts as answered: its net waits for what the owner has to tell.
+func addFact(c *state.Contact, w *work) state.Outcome {
+	outcome := c.Add(*w.fact)
+	if w.backlog && outcome.FirstUse != "" {
+		c.Answer(outcome.FirstUse, false)
+	}
+	return outcome
 }
 
 func isErasure(f *state.Fact) bool {
@@ -238,7 +248,7 @@ func (s *stepper) attribute(key state.Key, old []byte, group []work, o *Occasion
 		if w.kind == workAnswer {
 			c.Answer(w.address, w.crowded)
 		} else {
-			c.Add(*w.fact)
+			addFact(c, w)
 		}
 		if differs, ends := s.judge.moved(key.Controller, c, o, o.At); differs || ends {
 			last = position

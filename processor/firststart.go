@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"consentstream/processor/kafka"
@@ -20,8 +21,9 @@ type firstStart struct {
 	// own is the task's repartition partition.
 	own    kafka.TopicPartition
 	others []kafka.TopicPartition // partitions of addresses
-	// inputs are the ends of the task's own bulk topics, which it reads first.
-	inputs map[kafka.TopicPartition]int64
+	// inputs are the ends of the task's own bulk topics, which it reads first, and
+	// taken is how far of them is committed.
+	inputs, taken map[kafka.TopicPartition]int64
 
 	stage   firstStartStage
 	ends    map[kafka.TopicPartition]int64 // what must be passed in this stage
@@ -149,6 +151,7 @@ func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
 	for topic, end := range marker.Inputs {
 		f.inputs[kafka.TopicPartition{Topic: topic, Partition: t.partition}] = end
 	}
+	f.taken = maps.Clone(t.positions)
 	for p := range marker.Unsubscribes {
 		f.ends[kafka.TopicPartition{Topic: topics.Unsubscribes, Partition: int32(p)}] = marker.Unsubscribes[p]
 		f.ends[kafka.TopicPartition{Topic: topics.Repartition, Partition: int32(p)}] = marker.Repartition[p]
@@ -166,11 +169,19 @@ func (f *firstStart) inputsRead(positions map[kafka.TopicPartition]int64) bool {
 	return true
 }
 
+// committed notes how far a step that is committed has taken the inputs.
+func (f *firstStart) committed(positions map[kafka.TopicPartition]int64) {
+	if f != nil {
+		maps.Copy(f.taken, positions)
+	}
+}
+
 // over reports whether the phase has ended. It never waits: the broker is asked
 // in the background. What the task's own backlog asks of the owners of addresses
-// comes before the ends of addresses that are read, so its answers are waited for.
+// lies before the ends of addresses that are read then, since it is committed: what
+// they have to say to it is waited for.
 func (f *firstStart) over(ctx context.Context, positions map[kafka.TopicPartition]int64) bool {
-	if !f.inputsRead(positions) {
+	if !f.inputsRead(f.taken) {
 		return false
 	}
 	if f.stage == stageAnswers {

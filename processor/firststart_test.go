@@ -358,3 +358,92 @@ func TestAStageWaitsForWhatIsJustCommitted(t *testing.T) {
 		}
 	}
 }
+
+// What the owner of an address has nothing to tell about is not told: the net waits
+// for what there is, and a later objection comes as always.
+func TestABacklogAsksQuietly(t *testing.T) {
+	r := newBacklog(t, 2)
+	jane, john := contactsApart(r)
+	free, refused := addressOf(r, r.home(john)), "refused"
+	r.send(jane, when(withAddress(consent("yes"), free), day0))
+	r.send(jane, when(withAddress(consent("too"), refused), day0))
+	r.send(john, when(withAddress(unsubscribe("no"), refused), day0))
+	r.start()
+	r.run()
+	r.wantNewsletter(jane, free, state.ReasonConsent)
+	r.wantNewsletter(jane, refused, state.ReasonObjected)
+	for _, answer := range r.log(r.config.Step.Topics.Repartition) {
+		if e, err := decodeEnvelope(answer.Value); err != nil || e.To.Contact == jane && e.Address == free {
+			t.Errorf("told about %s: %v", e.Address, err)
+		}
+	}
+	r.send(john, withAddress(unsubscribe("later"), free))
+	r.run()
+	r.wantNewsletter(jane, free, state.ReasonObjected)
+}
+
+// Only uses of the backlog are quiet: while the lane still waits for others, a
+// contact that comes behind the backlog is answered.
+func TestWhatComesBehindTheBacklogIsAnswered(t *testing.T) {
+	r := newBacklog(t, 2)
+	one, other := contactsApart(r)
+	address := addressOf(r, r.home(other))
+	r.send(one, when(consent("backlog"), day0))
+	r.send(other, when(unsubscribe("no"), day0))
+	r.broker.visible[tp("unsubscribes", r.home(other))] = 0
+	r.start()
+	r.run()
+	r.send(one, when(withAddress(consent("live"), address), day0))
+	r.run()
+	if c := r.contact(one); len(c.Uses) != 1 || !c.Uses[0].Answered {
+		t.Errorf("uses %+v", c.Uses)
+	}
+	answered := 0
+	for _, record := range r.log(r.config.Step.Topics.Repartition) {
+		if e, err := decodeEnvelope(record.Value); err == nil && e.Kind == envelopeAnswer && e.Address == address {
+			answered++
+		}
+	}
+	if answered != 1 {
+		t.Errorf("%d answers", answered)
+	}
+}
+
+// A crowded address is told to a quiet use too.
+func TestAQuietUseOfACrowdedAddress(t *testing.T) {
+	r := newRig(t, 1)
+	s := r.tasks[0].stepper
+	s.step = newStep()
+	a := NewAddress()
+	for i := range crowd {
+		a.Use(fmt.Sprint("c", i))
+	}
+	s.use(&a, &ownerWork{quiet: true, rec: addressRecordKey{ID: "c0"}})
+	if n := len(s.step.Records); n != 0 {
+		t.Errorf("%d answers to one of the crowd", n)
+	}
+	s.use(&a, &ownerWork{quiet: true, rec: addressRecordKey{ID: "jane"}})
+	if n := len(s.step.Records); n != 1 {
+		t.Errorf("%d answers to one more", n)
+	}
+}
+
+// The ends of addresses are read behind the backlog's last question, which is in
+// Kafka only once its transaction is committed.
+func TestAFirstStartWaitsForItsOwnCommit(t *testing.T) {
+	r := newBacklog(t, 1)
+	r.send("jane", when(withAddress(consent("yes"), "a"), day0))
+	r.start()
+	task := r.tasks[0]
+	asked := 0
+	task.config.Go = func(func()) { asked++ }
+	clicks := maps.Clone(task.positions)
+	clicks[tp("signups", 0)] = 1
+	if r.elapsed = r.elapsed.Add(time.Hour); task.first.over(t.Context(), clicks) || asked != 0 {
+		t.Errorf("the broker was asked %d times", asked)
+	}
+	task.first.committed(clicks)
+	if task.first.over(t.Context(), clicks); asked != 1 {
+		t.Errorf("behind the commit the broker was asked %d times", asked)
+	}
+}

@@ -40,6 +40,8 @@ type work struct {
 	trace traceRef
 	fact  *state.Fact // for workFact
 	from  origin
+	// backlog: the fact is one of a first start's own backlog.
+	backlog bool
 	// For workAnswer.
 	address string
 	crowded bool
@@ -70,8 +72,8 @@ type intake struct {
 	everywhere []everywhere
 	trace      traceRef // of the record at hand
 	// spooling: what is taken in is the backlog of a first start, and its facts
-	// go to the reading.
-	spooling bool
+	// go to the reading; sorted: what is taken in comes from there.
+	spooling, sorted bool
 }
 
 // ownerWork is one record of the addresses topic.
@@ -79,6 +81,7 @@ type ownerWork struct {
 	key   []byte // store key of the address
 	order int
 	trace traceRef // of a use
+	quiet bool     // of a use: see useValue
 	rec   addressRecordKey
 	fact  *state.Fact
 	tag   []byte
@@ -230,7 +233,9 @@ func (in *intake) next() *schemas.Record {
 }
 
 func (in *intake) fact(key state.Key, f *state.Fact, raw *kafka.Record, from origin) {
-	in.work = append(in.work, work{key: in.s.contactKey(key), order: len(in.work), kind: workFact, trace: in.trace, fact: f, raw: raw, from: from})
+	in.work = append(in.work, work{
+		key: in.s.contactKey(key), order: len(in.work), kind: workFact, trace: in.trace, fact: f, raw: raw, from: from, backlog: in.sorted,
+	})
 }
 
 // refuse dead-letters a record, and on unsubscribes fails closed: somebody may
@@ -338,7 +343,10 @@ func (in *intake) address(r *kafka.Record, from origin) error {
 	if err != nil || r.Value == nil {
 		return err
 	}
-	w := ownerWork{order: len(in.owner), trace: in.traced(r, from), rec: key, key: in.s.addressKey(key.Controller, key.Address)}
+	w := ownerWork{
+		order: len(in.owner), trace: in.traced(r, from), rec: key, key: in.s.addressKey(key.Controller, key.Address),
+		quiet: key.Mark == markUse && isQuietUse(r.Value),
+	}
 	in.urgent(key.Mark == markNegative)
 	if key.Mark == markNegative {
 		if w.fact, w.tag, err = decodeNegative(r.Value); err != nil {

@@ -132,12 +132,25 @@ func (s *stepper) deadLetter(r *kafka.Record, from origin, at traceRef, err erro
 // come first, it would have been.
 func (s *stepper) ask(key state.Key) {
 	for _, u := range s.uses {
-		s.sendAddress(u.address, key.Controller, markUse, key.Contact, []byte{addressFormat}, s.carried(u.trace)...)
+		s.sendAddress(u.address, key.Controller, markUse, key.Contact, useValue(u.quiet), s.carried(u.trace)...)
 	}
 	for _, f := range s.objections {
 		s.sendAddress(f.Address, key.Controller, markNegative, f.ID, appendNegative(nil, key.Contact, f))
 	}
 }
+
+// useValue is the value of a U record: format, and how it is to be answered.
+//
+// Uses of the backlog of a first start are quiet: before its net is published,
+// whatever was to be told about them has been read, so no answer is an answer, and
+// millions of empty ones need not be sent, read and stored. Until then nothing is
+// newly allowed anyway.
+func useValue(quiet bool) []byte {
+	return []byte{addressFormat, boolByte(quiet)}
+}
+
+// isQuietUse reports whether a U record asks for no empty answer.
+func isQuietUse(value []byte) bool { return len(value) > 1 && value[1] == boolByte(true) }
 
 func (s *stepper) sendAddress(address, controller string, mark byte, id string, value []byte, headers ...kafka.Header) {
 	s.scratch = appendAddressRecordKey(s.scratch[:0], address, controller, mark, id)

@@ -62,10 +62,14 @@ func (s *stepper) ownerWork(group []ownerWork) error {
 }
 
 // use notes a use and answers it, also one that is known: the contact that asks
-// again has lost the answer.
+// again has lost the answer. A quiet one is answered only where there is something
+// to tell.
 func (s *stepper) use(a *Address, w *ownerWork) bool {
 	rec := &w.rec
 	changed, crowded := a.Use(rec.ID)
+	if w.quiet && !crowded && len(a.Negatives.Facts) == 0 {
+		return changed
+	}
 	s.sendEnvelope(rec.ID, &envelope{
 		Kind: envelopeAnswer, To: state.Key{Controller: rec.Controller, Contact: rec.ID},
 		Address: rec.Address, Crowded: crowded, Facts: a.Negatives.Facts,

@@ -185,6 +185,8 @@ func (r *firstReading) add(storeKey []byte, f *state.Fact, record *kafka.Record,
 // takeSorted takes the next facts of the backlog, as many as a step may hold,
 // and behind the last one commits what was read.
 func (in *intake) takeSorted(limit int) error {
+	in.sorted = true
+	defer func() { in.sorted = false }()
 	r := in.s.reading
 	for range limit {
 		e := r.sorted.Least()

@@ -215,7 +215,7 @@ func (r *rig) step(p int) {
 // run lets every task run until nothing moves.
 func (r *rig) run() {
 	r.t.Helper()
-	for quiet := 0; quiet < 4; quiet++ {
+	for quiet := 0; quiet < 6; quiet++ {
 		before := r.broker.commits
 		r.elapsed = r.elapsed.Add(2 * time.Second)
 		for p := range r.tasks {

@@ -16,6 +16,7 @@ type traceRef int32
 type addressUse struct {
 	address string
 	trace   traceRef
+	quiet   bool // see useValue
 }
 
 // traced notes the trace of a record that is dealt with here, and gives it a span
