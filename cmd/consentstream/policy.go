@@ -27,30 +27,70 @@ widen it. Without a file the default policy applies.`,
 }
 
 func newPolicyCheckCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Refuse what is unknown, impossible or laxer than the law",
 		Long: `Reads each policy file and refuses unknown keys, impossible values, rules that would be laxer than
 the law, and versions whose dates are not in order. Every fault names file, line and what was expected.`,
-		Example: "  consentstream policy check policy.yaml",
-		Args:    args(1, anyNumber, "at least one policy file"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.checkPolicies(args) },
+		Example: `  consentstream policy check policy.yaml
+  consentstream policy check policies/*.yaml --output json`,
+		Args: args(1, anyNumber, "at least one policy file"),
 	}
+	output := addOutput(cmd)
+	cmd.RunE = func(_ *cobra.Command, args []string) error { return a.checkPolicies(args, output) }
+	return cmd
 }
 
-func (a *app) checkPolicies(files []string) error {
+// checkedPolicy is what is found of one policy file.
+type checkedPolicy struct {
+	File     string   `json:"file"`
+	Valid    bool     `json:"valid"`
+	Versions []string `json:"versions"` // by name
+	Fault    string   `json:"fault,omitempty"`
+}
+
+func checkPolicy(file string) checkedPolicy {
+	c := checkedPolicy{File: file, Versions: []string{}}
+	p, err := policy.Load(file)
+	if err != nil {
+		c.Fault = err.Error()
+		return c
+	}
+	c.Valid = true
+	for i := range p.Versions {
+		c.Versions = append(c.Versions, p.Versions[i].Name)
+	}
+	return c
+}
+
+func (a *app) checkPolicies(files []string, output *choice) error {
 	faults := 0
-	for _, file := range files {
-		p, err := policy.Load(file)
-		if err != nil {
+	checked := make([]checkedPolicy, len(files))
+	for i, file := range files {
+		checked[i] = checkPolicy(file)
+		if !checked[i].Valid {
 			faults++
-			fmt.Fprintln(a.stderr, err)
-			continue
 		}
-		fmt.Fprintf(a.stdout, "%s: valid, %s\n", file, count(len(p.Versions), "version"))
+	}
+	if err := a.showPolicies(checked, output); err != nil {
+		return err
 	}
 	if faults > 0 {
 		return fmt.Errorf("%s refused of %d; correct what is named above and check again", count(faults, "file"), len(files))
+	}
+	return nil
+}
+
+func (a *app) showPolicies(checked []checkedPolicy, output *choice) error {
+	if output.isJSON() {
+		return writeJSON(a.stdout, checked)
+	}
+	for _, c := range checked {
+		if c.Valid {
+			fmt.Fprintf(a.stdout, "%s: valid, %s\n", c.File, count(len(c.Versions), "version"))
+		} else {
+			fmt.Fprintln(a.stderr, c.Fault)
+		}
 	}
 	return nil
 }

@@ -31,6 +31,21 @@ func TestPolicyCheck(t *testing.T) {
 	}
 }
 
+func TestPolicyCheckAsJSON(t *testing.T) {
+	good, bad := write(t, "good.yaml", twoVersions), write(t, "bad.yaml", "versions:\n  - retention_years: 4\n")
+	got := execute(t, "policy", "check", bad, good, "--output", "json")
+	var checked []checkedPolicy
+	if err := json.Unmarshal([]byte(got.stdout), &checked); err != nil || got.code != exitWrong || len(checked) != 2 {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	if c := checked[0]; c.File != bad || c.Valid || !strings.HasPrefix(c.Fault, bad+":2: ") || c.Versions == nil {
+		t.Errorf("%+v", c)
+	}
+	if c := checked[1]; c.File != good || !c.Valid || c.Fault != "" || len(c.Versions) != 2 {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestPolicyShow(t *testing.T) {
 	file := write(t, "policy.yaml", twoVersions)
 	for name, args := range map[string][]string{

@@ -16,15 +16,17 @@ func newTestCommand(a *app) *cobra.Command {
 A decision that is not the expected one is shown with its explanation. The exit code is 0 when all passed, 1 when any
 failed, 2 when a file cannot be read.`,
 		Example: `  consentstream test scenarios/
-  consentstream test unsubscribe.yaml retention.yaml`,
+  consentstream test unsubscribe.yaml retention.yaml
+  consentstream test scenarios/ --output json`,
 		Args: args(1, anyNumber, "at least one scenario file or folder"),
 	}
 	workers := cmd.Flags().Int("parallel", runtime.GOMAXPROCS(0), "scenarios that run at the same time")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.test(cmd, args, *workers) }
+	output := addOutput(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.test(cmd, args, *workers, output) }
 	return cmd
 }
 
-func (a *app) test(cmd *cobra.Command, paths []string, workers int) error {
+func (a *app) test(cmd *cobra.Command, paths []string, workers int, output *choice) error {
 	if workers < 1 {
 		return usagef(cmd, "--parallel: expected at least 1, found %d", workers)
 	}
@@ -33,7 +35,7 @@ func (a *app) test(cmd *cobra.Command, paths []string, workers int) error {
 		return err
 	}
 	results := scenario.RunAll(cmd.Context(), scenarios, workers)
-	if err := scenario.Write(a.stdout, results); err != nil {
+	if err := a.showResults(results, output); err != nil {
 		return err
 	}
 	if err := cmd.Context().Err(); err != nil {
@@ -43,4 +45,11 @@ func (a *app) test(cmd *cobra.Command, paths []string, workers int) error {
 		return errAnswerNo
 	}
 	return nil
+}
+
+func (a *app) showResults(results []scenario.Result, output *choice) error {
+	if output.isJSON() {
+		return writeJSON(a.stdout, scenario.NewReport(results))
+	}
+	return scenario.Write(a.stdout, results)
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+
+	"consentstream/processor/scenario"
 )
 
 const passing = `id: good
@@ -37,6 +40,29 @@ func TestTestCommand(t *testing.T) {
 	good, broken := write(t, "good.yaml", passing), write(t, "broken.yaml", "id: x\nwhen: 3\n")
 	if got := execute(t, "test", good, broken); got.code != exitWrong || got.stdout != "" || !strings.Contains(got.stderr, broken+":2: when: expected a list, found 3") {
 		t.Errorf("broken: %+v", got)
+	}
+}
+
+// For programs: each scenario with what failed in it.
+func TestTestCommandAsJSON(t *testing.T) {
+	file := write(t, "s.yaml", passing+failing)
+	got := execute(t, "test", file, "--output", "json")
+	var report scenario.Report
+	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil || got.code != exitNo || got.stderr != "" {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	if report.Passed != 1 || report.Failed != 1 || len(report.Scenarios) != 2 {
+		t.Fatalf("%+v", report)
+	}
+	good, bad := report.Scenarios[0], report.Scenarios[1]
+	if good.ID != "good" || !good.Passed || good.Failures == nil || len(good.Failures) != 0 {
+		t.Errorf("%+v", good)
+	}
+	if bad.ID != "bad" || bad.Passed || bad.File != file || bad.Line != 7 || len(bad.Failures) != 1 {
+		t.Fatalf("%+v", bad)
+	}
+	if f := bad.Failures[0]; f.Line != 12 || f.Expected != "allow" || f.Got != "deny NO_PURCHASE" || len(f.Explanation) == 0 {
+		t.Errorf("%+v", f)
 	}
 }
 

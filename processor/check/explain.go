@@ -9,7 +9,10 @@ import (
 )
 
 // Line is one named line of an explanation.
-type Line struct{ Name, Text string }
+type Line struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
 
 // Explain tells one verdict of a report in lines for people: why, by which
 // rule and source, because of which facts, and what would change it. Instants

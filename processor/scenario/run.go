@@ -23,12 +23,12 @@ type Result struct {
 
 // Failure is one answer that is not the expected one.
 type Failure struct {
-	Line     int    // in the scenario's file
-	What     string // instant, channel and kind, or which publication
-	Expected string
-	Got      string
+	Line     int    `json:"line"` // in the scenario's file
+	What     string `json:"what"` // instant, channel and kind, or which publication
+	Expected string `json:"expected"`
+	Got      string `json:"got"`
 	// Explanation says why it is so, in lines.
-	Explanation []check.Line
+	Explanation []check.Line `json:"explanation,omitempty"`
 }
 
 // RunAll runs scenarios on several goroutines and returns their results in the
