@@ -11,10 +11,11 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// fullDisk takes no byte into a log once it is full.
+// fullDisk takes no byte once it is full.
 type fullDisk struct {
 	vfs.FS
-	full atomic.Bool
+	full   atomic.Bool
+	tables atomic.Bool // it is full for tables alone
 }
 
 type fullFile struct {
@@ -23,6 +24,9 @@ type fullFile struct {
 }
 
 func (d *fullDisk) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	if d.tables.Load() && strings.HasSuffix(name, ".sst") {
+		return nil, syscall.ENOSPC
+	}
 	f, err := d.FS.Create(name, category)
 	return fullFile{f, d}, err
 }
@@ -40,12 +44,14 @@ func TestAFullDiskEndsTheProcess(t *testing.T) {
 	mem := vfs.NewMem()
 	disk := &fullDisk{FS: mem}
 	var log bytes.Buffer
-	s, err := Open("store", Options{Group: "g", FS: disk, CacheBytes: 1 << 20, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	type exited struct{ code int }
+	s, err := Open("store", Options{
+		Group: "g", FS: disk, CacheBytes: 1 << 20, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		exit: func(code int) { panic(exited{code}) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	type exited struct{ code int }
-	s.log.exit = func(code int) { panic(exited{code}) }
 	b := s.NewBatch()
 	b.Put(0, []byte("kept"), []byte("v"))
 	if err := s.Apply(b, true); err != nil {
@@ -68,4 +74,41 @@ func TestAFullDiskEndsTheProcess(t *testing.T) {
 		}
 	}
 	t.Error("the disk is not full")
+}
+
+// What a log holds goes to files before a store is open. A disk that does not take
+// them ends the process too: it would wait there, deaf to every signal.
+func TestADiskThatIsFullAtTheStartEndsTheProcess(t *testing.T) {
+	mem := vfs.NewCrashableMem()
+	options := Options{Group: "g", FS: mem, CacheBytes: 1 << 20, MemTableBytes: 1 << 20, Logger: slog.New(slog.DiscardHandler)}
+	s, err := Open("store", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	b := s.NewBatch()
+	b.Put(0, []byte("kept"), []byte("v"))
+	if err := s.Apply(b, true); err != nil {
+		t.Fatal(err)
+	}
+	disk := &fullDisk{FS: mem.CrashClone(vfs.CrashCloneCfg{})}
+	disk.tables.Store(true)
+	var log bytes.Buffer
+	options.FS, options.Logger = disk, slog.New(slog.NewTextHandler(&log, nil))
+	ends := make(chan int, 100)
+	options.exit = func(code int) {
+		ends <- code
+		disk.tables.Store(false) // so that Open returns
+	}
+	opened, err := Open("store", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	if code := <-ends; code != exitFailed {
+		t.Errorf("ended by %d", code)
+	}
+	if !strings.Contains(log.String(), "no space left on device") || !strings.Contains(log.String(), "look at disk and free space") {
+		t.Errorf("the log says %s", log.String())
+	}
 }

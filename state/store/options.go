@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"log/slog"
-	"os"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -22,6 +21,8 @@ const maxMemTables = 3
 // pebbleOptions are the settings that measured best for states of a few
 // hundred bytes, written in sorted batches and read back in key order.
 func pebbleOptions(o Options, cache *pebble.Cache, stalls *stalls, compactions *compactions, log *slog.Logger) *pebble.Options {
+	l := &logger{log: log, exit: o.exit}
+	l.opening.Store(true)
 	p := &pebble.Options{
 		FormatMajorVersion:          pebble.FormatNewest,
 		ReadOnly:                    o.ReadOnly,
@@ -35,8 +36,8 @@ func pebbleOptions(o Options, cache *pebble.Cache, stalls *stalls, compactions *
 		// Erased bytes must leave the files soon, also when nothing is written.
 		FlushDelayDeleteRange:      time.Second,
 		CompactionConcurrencyRange: func() (int, int) { return 1, 2 },
-		EventListener:              listener(stalls, log),
-		Logger:                     &logger{log: log, exit: os.Exit},
+		EventListener:              listener(stalls, l),
+		Logger:                     l,
 	}
 	// Reads do not start compactions: what is read is soon rewritten anyway.
 	p.Experimental.ReadSamplingMultiplier = -1
@@ -81,9 +82,10 @@ func (s *stalls) end() { s.nanos.Add(time.Now().UnixNano() - s.started.Load()) }
 
 // listener tells of what Pebble does in the background, in numbers only: its
 // own texts may quote keys.
-func listener(stalls *stalls, log *slog.Logger) *pebble.EventListener {
+func listener(stalls *stalls, l *logger) *pebble.EventListener {
+	log := l.log
 	return &pebble.EventListener{
-		BackgroundError: func(err error) { log.Error("background work failed, it is tried again", "error", scrub(err)) },
+		BackgroundError: l.background,
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
 			log.Error("corrupted file; stop, move the directory away and start again", "file", info.Path, "error", scrub(info.Details))
 		},
@@ -110,8 +112,9 @@ func listener(stalls *stalls, log *slog.Logger) *pebble.EventListener {
 // logger receives Pebble's own texts. Infof is dropped, the listener says it
 // better; the others are blanked where Pebble does not call them safe.
 type logger struct {
-	log  *slog.Logger
-	exit func(code int)
+	log     *slog.Logger
+	exit    func(code int)
+	opening atomic.Bool // Open has not returned yet
 }
 
 func (l *logger) Infof(string, ...any) {}
@@ -126,9 +129,25 @@ func (l *logger) Errorf(format string, args ...any) {
 func (l *logger) Fatalf(format string, args ...any) { l.end(blanked(format, args)) }
 
 func (l *logger) end(reason string) {
+	l.quit(reason)
+	panic("store: exit returned after " + reason)
+}
+
+func (l *logger) quit(reason string) {
 	l.log.Error("the store cannot go on: look at disk and free space, then start again", "error", reason)
 	l.exit(exitFailed)
-	panic("store: exit returned after " + reason)
+}
+
+// background hears of a flush or a compaction that failed. Pebble tries again, for
+// ever. That is right beside a store that works; but while one opens, what its log
+// holds is flushed before anything else, and nobody could end a process that waits
+// for a full disk there.
+func (l *logger) background(err error) {
+	if l.opening.Load() {
+		l.quit(scrub(err))
+		return
+	}
+	l.log.Error("background work failed, it is tried again", "error", scrub(err))
 }
 
 // exitFailed is the exit code of a process that could not do its work.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -40,6 +41,8 @@ type Options struct {
 	BulkLoad bool
 	// Logger hears of flushes, compactions and trouble; nil means slog.Default.
 	Logger *slog.Logger
+
+	exit func(code int) // of the process; nil means os.Exit
 }
 
 // Defaults of Options: they hold the processor under 1 GiB of memory.
@@ -60,6 +63,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.exit == nil {
+		o.exit = os.Exit
 	}
 	return o
 }
@@ -216,6 +222,7 @@ func (s *Store) openPebble(o Options) error {
 	if err != nil {
 		return s.openError(err)
 	}
+	s.log.opening.Store(false)
 	s.db = db
 	// As a table of the first levels: where it comes to lie is not known yet.
 	s.writer = options.MakeWriterOptions(0, db.TableFormat())
