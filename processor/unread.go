@@ -26,8 +26,8 @@ type attempt struct {
 	told   bool  // the log knows
 }
 
-// unreadAfter is for how long a partition may not be read before anybody is told: a
-// fetch waits for records, and leaders move.
+// unreadAfter is for how long, beyond the wait of a fetch for records, a partition
+// may not be read before anybody is told: leaders move.
 const unreadAfter = 5 * time.Second
 
 // asks notes that a fetch begins.
@@ -76,7 +76,9 @@ func (u *unread) ends() {
 }
 
 // over reports whether the attempt takes too long.
-func (a *attempt) over(t *Task) bool { return t.config.elapsed().Sub(a.since) >= unreadAfter }
+func (a *attempt) over(t *Task) bool {
+	return t.config.elapsed().Sub(a.since) >= unreadAfter+t.config.Limits.FetchWait
+}
 
 // any reports whether one of the topics cannot be read.
 func (u *unread) any(t *Task, topics []string) bool {

@@ -20,6 +20,7 @@ func TestATopicThatCannotBeReadIsTold(t *testing.T) {
 	d := newDesk(t, 1, newRig)
 	d.broker.away = "clicks"
 	d.step(0)
+	d.elapsed = d.elapsed.Add(d.config.Limits.FetchWait) // a fetch may wait for records so long
 	d.elapsed = d.elapsed.Add(unreadAfter - time.Millisecond)
 	d.step(0)
 	d.wantReasons("") // leaders move
@@ -93,7 +94,7 @@ func TestAFetchWithoutAnAnswerIsTold(t *testing.T) {
 	task.feeds = task.startFeeds(ctx)
 	for deadline := time.Now().Add(10 * time.Second); len(task.unread.reasons(task)) < len(task.consumed()) && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
-		passed.Add(int64(unreadAfter))
+		passed.Add(int64(unreadAfter + DefaultLimits().FetchWait))
 	}
 	got := strings.Join(task.unread.reasons(task), "; ")
 	for _, topic := range r.config.Step.Topics.Consumed() {
