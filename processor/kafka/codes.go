@@ -210,6 +210,8 @@ func (c Code) advice() string {
 		return "raise max.message.bytes of the topic"
 	case codeInvalidTxnTimeout:
 		return "raise transaction.max.timeout.ms of the broker or lower the transaction timeout"
+	case codeFencedInstanceID:
+		return "another process has joined with the same instance id; give each instance its own state directory, not a copy, or its own --instance-id"
 	case codeInvalidSessionTimeout:
 		return "choose a session timeout between group.min.session.timeout.ms and group.max.session.timeout.ms of the broker"
 	case codeInconsistentProtocol:

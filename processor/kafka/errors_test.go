@@ -36,7 +36,7 @@ func TestRetriable(t *testing.T) {
 
 func TestErrorsSayWhatToDo(t *testing.T) {
 	for code, want := range map[int16]string{
-		1: "start again to be told", 10: "raise max.message.bytes", 29: "grant this principal READ, WRITE", 53: "on the transactional id", 26: "group.min.session.timeout.ms", 23: "choose another group name",
+		1: "start again to be told", 82: "its own state directory", 10: "raise max.message.bytes", 29: "grant this principal READ, WRITE", 53: "on the transactional id", 26: "group.min.session.timeout.ms", 23: "choose another group name",
 	} {
 		if err := answer("API", "this", code); !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), fmt.Sprintf("(%d)", code)) {
 			t.Errorf("%d: %q, want %q and the number", code, err, want)
