@@ -150,14 +150,18 @@ func TestRefusesDamage(t *testing.T) {
 	junk := func([]byte) []byte { return []byte("junk") }
 	cut := func(b []byte) []byte { return b[:len(b)/2] }
 	for what, damage := range map[string]func(dir string){
-		"identity":          func(dir string) { rewrite(t, filepath.Join(dir, "CONSENTSTREAM"), junk) },
-		"identity emptied":  func(dir string) { rewrite(t, filepath.Join(dir, "CONSENTSTREAM"), func([]byte) []byte { return nil }) },
-		"identity lost":     func(dir string) { os.Remove(filepath.Join(dir, "CONSENTSTREAM")) },
-		"manifest":          func(dir string) { rewrite(t, one(t, dir, "MANIFEST-*"), junk) },
-		"manifest lost":     func(dir string) { os.Remove(one(t, dir, "MANIFEST-*")) },
-		"markers lost":      func(dir string) { os.Remove(one(t, dir, "marker.manifest.*")) },
-		"table cut":         func(dir string) { rewrite(t, one(t, dir, "*.sst"), cut) },
-		"table lost":        func(dir string) { os.Remove(one(t, dir, "*.sst")) },
+		"identity":         func(dir string) { rewrite(t, filepath.Join(dir, "CONSENTSTREAM"), junk) },
+		"identity emptied": func(dir string) { rewrite(t, filepath.Join(dir, "CONSENTSTREAM"), func([]byte) []byte { return nil }) },
+		"identity lost":    func(dir string) { os.Remove(filepath.Join(dir, "CONSENTSTREAM")) },
+		"manifest":         func(dir string) { rewrite(t, one(t, dir, "MANIFEST-*"), junk) },
+		"manifest lost":    func(dir string) { os.Remove(one(t, dir, "MANIFEST-*")) },
+		"markers lost":     func(dir string) { os.Remove(one(t, dir, "marker.manifest.*")) },
+		"table cut":        func(dir string) { rewrite(t, one(t, dir, "*.sst"), cut) },
+		"table lost":       func(dir string) { os.Remove(one(t, dir, "*.sst")) },
+		"tables and log lost": func(dir string) {
+			os.Remove(one(t, dir, "*.sst"))
+			os.Remove(one(t, dir, "*.log"))
+		},
 		"format marker bad": func(dir string) { p := one(t, dir, "marker.format-version.*"); os.Rename(p, p+"9") },
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -179,24 +179,25 @@ func (s *Store) open(id identity, found bool, o Options) (err error) {
 }
 
 // verifyPresent refuses a directory from which files of the database were
-// lost: Pebble would begin anew and delete the others. Where nothing holds data, a
-// crash or a full disk has broken a creation off, and it is begun anew.
+// lost: Pebble would begin anew and delete the others. Where there is no manifest
+// and nothing holds data, a crash or a full disk has broken a creation off, and it
+// is begun anew. A manifest without data is for Pebble, which knows what it names.
 func (s *Store) verifyPresent(o Options) error {
-	name, err := lying(s.fs, s.dir, holdsData)
-	if err != nil {
-		return err
-	}
-	if name == "" {
-		return s.clear(o)
-	}
 	desc, err := pebble.Peek(s.dir, s.fs)
+	if err != nil {
+		return s.openError(err)
+	}
+	if _, err := s.fs.Stat(desc.ManifestFilename); desc.Exists && err == nil {
+		return nil
+	}
+	name, err := lying(s.fs, s.dir, holdsData)
 	switch {
 	case err != nil:
-		return s.openError(err)
-	case !desc.Exists:
+		return err
+	case name != "":
 		return refused(s.dir, ErrCorrupted, "its manifest is missing", rebuildAdvice)
 	}
-	return nil
+	return s.clear(o)
 }
 
 // clear removes the files of a database that holds no data, since Pebble takes them
