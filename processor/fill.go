@@ -28,30 +28,7 @@ func (t *Task) addSorted(b *batch) {
 type filling struct {
 	begun time.Time
 	held  int // records, those of a sorted backlog too
-	// patience comes when the step need not wait for more any longer; nil = it does
-	// not wait.
-	patience <-chan time.Time
 }
-
-// beginFilling begins with what the first slice holds. A step of records alone
-// waits for more: each transaction costs the broker about as much as the next,
-// whatever it holds, and an unsubscribe that comes while one commits waits for it.
-func (t *Task) beginFilling(first *batch) *filling {
-	f := &filling{begun: t.config.elapsed(), held: records(first.fetched) + first.sorted}
-	if t.first == nil && first.recordsAlone() {
-		f.patience = time.After(t.config.Limits.CommitInterval)
-	}
-	return f
-}
-
-// recordsAlone reports whether a batch holds nothing but what was fetched.
-func (b *batch) recordsAlone() bool {
-	return len(b.due) == 0 && len(b.sweep) == 0 && len(b.meta) == 0 && b.sorted == 0
-}
-
-// waits reports whether more is to come before the step is sent, whatever the one
-// before does.
-func (f *filling) waits(step *Step) bool { return f.patience != nil && !step.urgent }
 
 // enough reports whether a transaction should not hold more.
 func (f *filling) enough(t *Task) bool {
@@ -60,44 +37,27 @@ func (f *filling) enough(t *Task) bool {
 
 // fill adds slices to a step until it is sent. That is when the one in flight is
 // committed and the broker takes another, and this one is urgent, as large as a
-// transaction should be, or all there is for a while. The lane is added to a large
-// one too.
+// transaction should be, or all there is. The lane is added to a large one too.
 //
 // Deadlines and sweeps come at the beginning of a step only: they look for
 // contacts in the store, where those of this step are not yet.
-//
-// What it returns is in flight still: a step that waits for more applies the one
-// before as soon as that is committed.
-func (t *Task) fill(step *Step, first *batch, inFlight *commit) (*commit, error) {
-	f := t.beginFilling(first)
+func (t *Task) fill(step *Step, first *batch, inFlight *commit) error {
+	f := &filling{begun: t.config.elapsed(), held: records(first.fetched) + first.sorted}
 	for !t.filled(f, step, inFlight) {
-		b := t.nextSlice(f, step, inFlight)
-		if b.empty() && !inFlight.committing() && !f.waits(step) && len(t.backlog) == 0 {
-			break
-		}
-		var err error
-		if inFlight, err = t.finishOver(inFlight); err != nil {
-			return nil, err
-		}
+		b := t.nextSlice(f, inFlight)
 		if b.empty() {
+			if !inFlight.committing() && len(t.backlog) == 0 {
+				return nil
+			}
 			continue
 		}
 		b.now, b.phase = t.now(), first.phase
 		f.held += records(b.fetched) + b.sorted
-		if err = t.extend(step, b, inFlight); err != nil {
-			return inFlight, err
+		if err := t.extend(step, b, inFlight); err != nil {
+			return err
 		}
 	}
-	return inFlight, nil
-}
-
-// finishOver finishes the step in flight where it is committed and the broker takes
-// another.
-func (t *Task) finishOver(inFlight *commit) (*commit, error) {
-	if inFlight.committing() {
-		return inFlight, nil
-	}
-	return t.finish(inFlight)
+	return nil
 }
 
 // filled reports whether a step is to be sent now. Once the backlog of a first
@@ -110,11 +70,11 @@ func (t *Task) filled(f *filling, step *Step, inFlight *commit) bool {
 }
 
 // nextSlice takes what is worth being computed now: of the lane anything, of the
-// rest a whole slice as long as the step is not sent anyway. Where that is nothing,
+// rest a whole slice while the step before still commits. Where that is nothing,
 // it waits for a change.
-func (t *Task) nextSlice(f *filling, step *Step, inFlight *commit) *batch {
+func (t *Task) nextSlice(f *filling, inFlight *commit) *batch {
 	b := &batch{}
-	waits, full := inFlight.committing() || f.waits(step), f.enough(t)
+	committing, full := inFlight.committing(), f.enough(t)
 	if f.held < 2*t.config.Limits.BatchRecords {
 		t.takeLane(b)
 	}
@@ -122,10 +82,10 @@ func (t *Task) nextSlice(f *filling, step *Step, inFlight *commit) *batch {
 		t.drawBulk()
 		t.addSorted(b)
 	}
-	if !full && (!waits || records(t.backlog) >= t.slice()) {
+	if !full && (!committing || records(t.backlog) >= t.slice()) {
 		t.takeBacklog(b)
 	}
-	if b.empty() && waits {
+	if b.empty() && committing {
 		t.awaitChange(b, f, inFlight)
 	}
 	t.stepper.reading.takeIdle(b)
@@ -133,8 +93,7 @@ func (t *Task) nextSlice(f *filling, step *Step, inFlight *commit) *batch {
 	return b
 }
 
-// awaitChange waits for the end of the step in flight or of the step's patience, or
-// for something to read.
+// awaitChange waits for the end of the step in flight, or for something to read.
 // A step that is full takes nothing but the lane, and where the broker does not
 // come to commit, in the end not even that.
 func (t *Task) awaitChange(b *batch, f *filling, inFlight *commit) {
@@ -147,8 +106,6 @@ func (t *Task) awaitChange(b *batch, f *filling, inFlight *commit) {
 	}
 	select {
 	case <-inFlight.over():
-	case <-f.patience:
-		f.patience = nil
 	case fetched := <-lane:
 		t.take(b, fetched)
 	case fetched := <-bulk:

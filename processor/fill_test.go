@@ -49,10 +49,7 @@ func (f *filler) fill(first []kafka.Fetched) (*Step, <-chan error) {
 	if err := f.task.compute(step, b, f.before); err != nil {
 		f.t.Fatal(err)
 	}
-	go func() {
-		_, err := f.task.fill(step, b, f.before)
-		filled <- err
-	}()
+	go func() { filled <- f.task.fill(step, b, f.before) }()
 	return step, filled
 }
 
@@ -159,53 +156,6 @@ func TestAStepWithAnObjectionDoesNotWait(t *testing.T) {
 		if at := step.Positions[tp("clicks", 0)]; at < want || at > want+2 {
 			t.Errorf("urgent %v: clicks are taken up to %d, want about %d", urgent, at, want)
 		}
-	}
-}
-
-// A step of records alone waits for more to go along, and the one before is applied
-// meanwhile; what comes of the lane ends the wait.
-func TestAStepOfRecordsWaitsForMore(t *testing.T) {
-	f := newFiller(t, func(c *TaskConfig) { c.Limits.CommitInterval = 50 * time.Millisecond })
-	f.before.step.Positions[tp("signups", 0)] = 7
-	f.before.decide(0)
-	step, filled := f.fill(f.read("jane", visits(2, "first")...))
-	f.bulk <- f.read("jane", visits(2, "more")...)
-	f.sent(filled)
-	if at := step.Positions[tp("clicks", 0)]; at != 4 {
-		t.Errorf("clicks are taken up to %d, want 4", at)
-	}
-	if applied, err := f.config.Store.Positions(0); err != nil || applied["signups"] != 7 {
-		t.Errorf("the step before is not applied: %v, %v", applied, err)
-	}
-}
-
-func TestAnObjectionEndsTheWait(t *testing.T) {
-	f := newFiller(t, func(c *TaskConfig) { c.Limits.CommitInterval = time.Hour })
-	f.before.decide(0)
-	step, filled := f.fill(f.read("jane", visits(2, "first")...))
-	f.lane <- f.read("jane", refusalOf("no"))
-	f.sent(filled)
-	if !step.urgent || step.Positions[tp("clicks", 0)] != 2 {
-		t.Errorf("urgent %v, at %v", step.urgent, step.Positions)
-	}
-}
-
-// A deadline, a sweep and the backlog of a first start are not kept waiting.
-func TestOnlyRecordsWaitForMore(t *testing.T) {
-	task := &Task{config: &TaskConfig{Limits: DefaultLimits()}}
-	if task.beginFilling(&batch{}).patience == nil {
-		t.Error("records do not wait")
-	}
-	for name, b := range map[string]*batch{
-		"deadline": {due: make([]Due, 1)}, "sweep": {sweep: make([][]byte, 1)}, "value of the task": {meta: make([]Put, 1)}, "sorted": {sorted: 1},
-	} {
-		if task.beginFilling(b).patience != nil {
-			t.Errorf("%s waits", name)
-		}
-	}
-	task.first = &firstStart{}
-	if task.beginFilling(&batch{}).patience != nil {
-		t.Error("a first start waits")
 	}
 }
 

@@ -62,11 +62,8 @@ func (c *TaskConfig) aside(f func()) {
 
 // Limits bound what a task holds and how long a transaction stays open.
 type Limits struct {
-	BatchRecords     int // records of one step, about
-	DeadlinesPerStep int // deadlines and swept contacts of one step
-	// CommitInterval is how long a transaction waits for more records to go along,
-	// from the first on; one with an objection does not wait. 0 = none does.
-	CommitInterval     time.Duration
+	BatchRecords       int           // records of one step, about
+	DeadlinesPerStep   int           // deadlines and swept contacts of one step
 	FetchBytes         int32         // of one partition in one answer
 	FetchWait          time.Duration // for something to come
 	TransactionTimeout time.Duration // after which the broker aborts an orphan
@@ -81,7 +78,7 @@ type Limits struct {
 // DefaultLimits returns the limits that the benchmarks were made with.
 func DefaultLimits() Limits {
 	return Limits{
-		BatchRecords: 4000, DeadlinesPerStep: 500, CommitInterval: 100 * time.Millisecond, FetchBytes: 512 << 10, FetchWait: 500 * time.Millisecond,
+		BatchRecords: 4000, DeadlinesPerStep: 500, FetchBytes: 512 << 10, FetchWait: 500 * time.Millisecond,
 		TransactionTimeout: 10 * time.Second, TombstonesKept: 24 * time.Hour, RestoreBytes: 256 << 20,
 	}
 }
@@ -294,11 +291,10 @@ func (t *Task) turn(b *batch, inFlight *commit) (*commit, error) {
 	if err := t.compute(step, b, inFlight); err != nil {
 		return inFlight, err
 	}
-	inFlight, err := t.fill(step, b, inFlight)
-	if err != nil {
+	if err := t.fill(step, b, inFlight); err != nil {
 		return inFlight, err
 	}
-	if inFlight, err = t.finish(inFlight); err != nil {
+	if inFlight, err := t.finish(inFlight); err != nil {
 		return inFlight, err
 	}
 	if step.Empty() {

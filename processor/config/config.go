@@ -67,7 +67,6 @@ type SASL struct {
 type Limits struct {
 	BatchRecords     int           `koanf:"batch_records"`
 	DeadlinesPerStep int           `koanf:"deadlines_per_step"`
-	CommitInterval   time.Duration `koanf:"commit_interval"`
 	FetchBytes       int32         `koanf:"fetch_bytes"`
 	FetchWait        time.Duration `koanf:"fetch_wait"`
 	TombstonesKept   time.Duration `koanf:"tombstones_kept"`
@@ -81,7 +80,7 @@ func Default() Config {
 		Group: "consentstream", Topics: processor.DefaultTopics(), Session: 10 * time.Second,
 		CacheBytes: 256 << 20, LogFormat: "text", LogLevel: "info",
 		Limits: Limits{
-			BatchRecords: limits.BatchRecords, DeadlinesPerStep: limits.DeadlinesPerStep, CommitInterval: limits.CommitInterval,
+			BatchRecords: limits.BatchRecords, DeadlinesPerStep: limits.DeadlinesPerStep,
 			FetchBytes: limits.FetchBytes, FetchWait: limits.FetchWait, TombstonesKept: limits.TombstonesKept, RestoreBytes: limits.RestoreBytes,
 		},
 	}
@@ -91,7 +90,6 @@ func Default() Config {
 func (c *Config) ProcessorLimits() processor.Limits {
 	limits := processor.DefaultLimits()
 	limits.BatchRecords, limits.DeadlinesPerStep = c.Limits.BatchRecords, c.Limits.DeadlinesPerStep
-	limits.CommitInterval = c.Limits.CommitInterval
 	limits.FetchBytes, limits.FetchWait = c.Limits.FetchBytes, c.Limits.FetchWait
 	limits.TombstonesKept, limits.RestoreBytes = c.Limits.TombstonesKept, c.Limits.RestoreBytes
 	return limits

@@ -52,7 +52,7 @@ func TestRefused(t *testing.T) {
 		"misspelt variable": {variable: "CONSENTSTREAM_BROKRES", want: "CONSENTSTREAM_BROKRES is unknown"},
 		"no duration":       {file: "session_timeout: soon\n", want: `session_timeout: expected a time such as 10s, not "soon"`},
 		"no number":         {file: "limits: {batch_records: many}\n", want: `limits.batch_records: expected a whole number, not "many"`},
-		"unknown limit":     {file: "limits: {step_records: 5}\n", want: "known there are limits.batch_records, limits.commit_interval"},
+		"unknown limit":     {file: "limits: {step_records: 5}\n", want: "known there are limits.batch_records, limits.deadlines_per_step"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if row.variable != "" {

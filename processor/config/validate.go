@@ -90,7 +90,6 @@ func (r *Registry) Validate() error {
 func (l *Limits) check(f *faults) {
 	f.unless(l.BatchRecords >= 1 && l.BatchRecords <= 100_000, "limits.batch_records: expected 1 to 100000, not %d", l.BatchRecords)
 	f.unless(l.DeadlinesPerStep >= 1 && l.DeadlinesPerStep <= 100_000, "limits.deadlines_per_step: expected 1 to 100000, not %d", l.DeadlinesPerStep)
-	f.unless(l.CommitInterval >= 0 && l.CommitInterval <= time.Second, "limits.commit_interval: expected 0s to 1s, not %v", l.CommitInterval)
 	f.unless(l.FetchBytes >= 4<<10, "limits.fetch_bytes: expected at least 4096, not %d", l.FetchBytes)
 	f.unless(l.FetchWait > 0 && l.FetchWait <= 30*time.Second, "limits.fetch_wait: expected up to 30s, not %v", l.FetchWait)
 	f.unless(l.RestoreBytes >= 64<<20, "limits.restore_bytes: expected at least 67108864 (64 MiB), not %d", l.RestoreBytes)
