@@ -14,13 +14,15 @@ import (
 var firstStartKey = []byte(string(prefixMeta) + "first-start")
 
 // firstStart waits until everything that could deny is read: the task's own
-// backlog and the negatives of all partitions, then what they sent to the owners of addresses, then what
-// those answered. Until then nothing may newly allow.
+// backlog and the topics of all partitions that carry negatives, then what of those
+// was sent on to its own partition, then what they sent to the owners of addresses,
+// then what those answered. Until then nothing may newly allow.
 type firstStart struct {
 	config *TaskConfig
 	// own is the task's repartition partition.
-	own    kafka.TopicPartition
-	others []kafka.TopicPartition // partitions of addresses
+	own kafka.TopicPartition
+	// repartition and addresses are all partitions of the two.
+	repartition, addresses []kafka.TopicPartition
 	// inputs are the ends of the task's own bulk topics, which it reads first, and
 	// taken is how far of them is committed.
 	inputs, taken map[kafka.TopicPartition]int64
@@ -35,7 +37,8 @@ type firstStart struct {
 type firstStartStage int
 
 const (
-	stageNegatives firstStartStage = iota // the group has read unsubscribes and repartition
+	stageNegatives firstStartStage = iota // the group has read unsubscribes, signups and repartition
+	stageSentOn                           // the group has read repartition, with what was sent on meanwhile
 	stageAddresses                        // the group has read addresses
 	stageAnswers                          // this task has read its repartition
 )
@@ -49,11 +52,13 @@ type firstStartAnswer struct {
 }
 
 // firstStartMarker is the value under firstStartKey: the ends at first start of
-// unsubscribes and repartition, by partition, and of the task's own partition of
-// the bulk topics, by topic.
+// unsubscribes, signups and repartition, by partition, and of the task's own
+// partition of the bulk topics, by topic. A refusal in a form follows the address
+// like an unsubscribe.
 type firstStartMarker struct {
 	Inputs       map[string]int64 `json:"inputs"`
 	Unsubscribes []int64          `json:"unsubscribes"`
+	Signups      []int64          `json:"signups"`
 	Repartition  []int64          `json:"repartition"`
 }
 
@@ -100,8 +105,11 @@ func (t *Task) known(committed map[kafka.TopicPartition]int64) (bool, error) {
 // transaction. It returns no ends where nothing lies unread: neither for this
 // task nor, of what may concern its contacts, anywhere else.
 func (t *Task) markFirstStart(ctx context.Context) (firstStartMarker, error) {
-	elsewhere := append(t.everyPartition(t.config.Step.Topics.Unsubscribes), t.everyPartition(t.config.Step.Topics.Repartition)...)
-	all := append(t.consumed(), elsewhere...)
+	topics := &t.config.Step.Topics
+	all := t.consumed()
+	for _, topic := range []string{topics.Unsubscribes, topics.Signups, topics.Repartition} {
+		all = append(all, t.everyPartition(topic)...)
+	}
 	starts, err := t.config.Broker.StartOffsets(ctx, all)
 	if err != nil {
 		return firstStartMarker{}, fmt.Errorf("start offsets: %w", err)
@@ -117,18 +125,25 @@ func (t *Task) markFirstStart(ctx context.Context) (firstStartMarker, error) {
 	if empty {
 		return firstStartMarker{}, nil
 	}
-	n := t.config.Step.Partitions
-	marker := firstStartMarker{Inputs: map[string]int64{}, Unsubscribes: make([]int64, n), Repartition: make([]int64, n)}
-	for _, topic := range t.config.Step.Topics.Bulk() {
-		marker.Inputs[topic] = ends[kafka.TopicPartition{Topic: topic, Partition: t.partition}]
+	marker := firstStartMarker{
+		Inputs: map[string]int64{}, Unsubscribes: t.endsOf(topics.Unsubscribes, ends),
+		Signups: t.endsOf(topics.Signups, ends), Repartition: t.endsOf(topics.Repartition, ends),
 	}
-	for p := range n {
-		marker.Unsubscribes[p] = ends[kafka.TopicPartition{Topic: t.config.Step.Topics.Unsubscribes, Partition: p}]
-		marker.Repartition[p] = ends[kafka.TopicPartition{Topic: t.config.Step.Topics.Repartition, Partition: p}]
+	for _, topic := range topics.Bulk() {
+		marker.Inputs[topic] = ends[kafka.TopicPartition{Topic: topic, Partition: t.partition}]
 	}
 	value, err := json.Marshal(marker)
 	t.meta = append(t.meta, Put{Key: firstStartKey, Value: value})
 	return marker, err
+}
+
+// endsOf returns the ends of a topic by partition.
+func (t *Task) endsOf(topic string, ends map[kafka.TopicPartition]int64) []int64 {
+	list := make([]int64, t.config.Step.Partitions)
+	for p := range list {
+		list[p] = ends[kafka.TopicPartition{Topic: topic, Partition: int32(p)}]
+	}
+	return list
 }
 
 func (t *Task) everyPartition(topic string) []kafka.TopicPartition {
@@ -143,8 +158,8 @@ func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
 	topics := &t.config.Step.Topics
 	f := &firstStart{
 		config: t.config, answers: make(chan firstStartAnswer, 1),
-		own:    kafka.TopicPartition{Topic: topics.Repartition, Partition: t.partition},
-		others: t.everyPartition(topics.Addresses),
+		own:         kafka.TopicPartition{Topic: topics.Repartition, Partition: t.partition},
+		repartition: t.everyPartition(topics.Repartition), addresses: t.everyPartition(topics.Addresses),
 		ends:   map[kafka.TopicPartition]int64{},
 		inputs: map[kafka.TopicPartition]int64{},
 	}
@@ -152,9 +167,12 @@ func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
 		f.inputs[kafka.TopicPartition{Topic: topic, Partition: t.partition}] = end
 	}
 	f.taken = maps.Clone(t.positions)
-	for p := range marker.Unsubscribes {
-		f.ends[kafka.TopicPartition{Topic: topics.Unsubscribes, Partition: int32(p)}] = marker.Unsubscribes[p]
-		f.ends[kafka.TopicPartition{Topic: topics.Repartition, Partition: int32(p)}] = marker.Repartition[p]
+	for topic, ends := range map[string][]int64{
+		topics.Unsubscribes: marker.Unsubscribes, topics.Signups: marker.Signups, topics.Repartition: marker.Repartition,
+	} {
+		for p, end := range ends {
+			f.ends[kafka.TopicPartition{Topic: topic, Partition: int32(p)}] = end
+		}
 	}
 	return f
 }
@@ -227,12 +245,20 @@ func (f *firstStart) ask(ctx context.Context, stage firstStartStage, ends map[ka
 			return firstStartAnswer{}
 		}
 	}
-	next := f.others
-	if stage == stageAddresses {
-		next = []kafka.TopicPartition{f.own}
-	}
 	// Of what is committed the markers may not be written yet: it lies before the end
 	// of the log, but not before the last stable offset.
-	ends, err = f.config.Broker.EndOffsets(ctx, next, false)
+	ends, err = f.config.Broker.EndOffsets(ctx, f.after(stage), false)
 	return firstStartAnswer{passed: err == nil, ends: ends, err: err}
+}
+
+// after returns the partitions that are to be read once a stage is passed: what was
+// read in it may have sent something there.
+func (f *firstStart) after(stage firstStartStage) []kafka.TopicPartition {
+	switch stage {
+	case stageNegatives:
+		return f.repartition
+	case stageSentOn:
+		return f.addresses
+	}
+	return []kafka.TopicPartition{f.own}
 }

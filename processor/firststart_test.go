@@ -156,6 +156,55 @@ func TestThePhasesOfAFirstStart(t *testing.T) {
 	r.wantMarkerGone()
 }
 
+// What another contact refuses on a shared address is waited for wherever it lies: in
+// a form of another task's backlog, and where a producer sent it to the wrong
+// partition, from where it goes on behind the ends at the start.
+func TestAFirstStartWaitsForWhatFollowsAnAddress(t *testing.T) {
+	refusal := consent("no")
+	refusal.Signup.Answers[0].Value = state.AnswerNo
+	for name, c := range map[string]struct {
+		negative  state.Fact
+		misrouted bool
+		unread    string // topic, in the partition of who refuses
+	}{
+		"form of another task":  {negative: refusal, unread: "signups"},
+		"at the wrong place":    {negative: unsubscribe("no"), misrouted: true, unread: DefaultTopics().Repartition},
+		"form, the wrong place": {negative: refusal, misrouted: true, unread: DefaultTopics().Repartition},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newBacklog(t, 2)
+			jane, john := contactsApart(r)
+			r.send(jane, when(withAddress(consent("yes"), "shared"), day0))
+			at := r.home(john)
+			if c.misrouted {
+				at = r.home(jane)
+			}
+			r.sendTo(at, state.Key{Controller: schemas.DefaultController, Contact: john}, when(withAddress(c.negative, "shared"), day0))
+			r.broker.visible[tp(c.unread, r.home(john))] = 0
+			r.start()
+			r.run()
+			if n := len(r.changes(jane)); n != 0 {
+				t.Errorf("%d changes while an objection lies unread", n)
+			}
+			r.reveal()
+			r.run()
+			r.wantNothingAllowedOn(jane, "shared")
+			r.wantNewsletter(jane, "shared", state.ReasonObjected)
+			r.wantMarkerGone()
+		})
+	}
+}
+
+// wantNothingAllowedOn checks that no change has allowed the newsletter on an address.
+func (r *rig) wantNothingAllowedOn(contact, address string) {
+	r.t.Helper()
+	for _, c := range r.changes(contact) {
+		if v := rowOf(&c, state.MessageNewsletter, address); v != nil && v.Allowed {
+			r.t.Errorf("%s: change %d allows it", contact, c.Sequence)
+		}
+	}
+}
+
 // addressOf returns an address whose owner is a partition.
 func addressOf(r *rig, partition int32) string {
 	for i := 0; ; i++ {
@@ -347,8 +396,9 @@ func ofEach(tps []kafka.TopicPartition, offset int64) map[kafka.TopicPartition]i
 // are written or not: else a question about an address could be passed over.
 func TestAStageWaitsForWhatIsJustCommitted(t *testing.T) {
 	own, others := tp("consentstream-repartition", 0), []kafka.TopicPartition{tp("consentstream-addresses", 0), tp("consentstream-addresses", 1)}
-	f := &firstStart{config: &TaskConfig{Broker: undecided{}}, own: own, others: others}
-	for stage, want := range map[firstStartStage][]kafka.TopicPartition{stageNegatives: others, stageAddresses: {own}} {
+	sentOn := []kafka.TopicPartition{own, tp("consentstream-repartition", 1)}
+	f := &firstStart{config: &TaskConfig{Broker: undecided{}}, own: own, repartition: sentOn, addresses: others}
+	for stage, want := range map[firstStartStage][]kafka.TopicPartition{stageNegatives: sentOn, stageSentOn: others, stageAddresses: {own}} {
 		a := f.ask(t.Context(), stage, ofEach(others, 10))
 		if a.err != nil || !a.passed || !maps.Equal(a.ends, ofEach(want, 7)) {
 			t.Errorf("stage %d: %+v", stage, a)

@@ -45,6 +45,7 @@ type simulation struct {
 	unread  map[string]bool // contacts with an unreadable record
 	bad     map[string]bool // where unreadable records lie
 	topics  Topics
+	backlog bool // everything lies there before the first start
 	// registry knows the schemas that some records name by id.
 	registry *simRegistry
 	acted    map[string]int // how often what happened
@@ -117,7 +118,7 @@ func (s *simulation) run() {
 	config := generate.Default()
 	config.Seed, config.Events, config.Contacts = s.random.Uint64(), 400, 25
 	shop := generate.New(config)
-	backlog := s.random.IntN(3) == 0 // a first start on what is there already
+	s.backlog = s.random.IntN(3) == 0
 	var record schemas.Record
 	for more := true; more; {
 		for n := 1 + s.random.IntN(30); n > 0 && more; n-- {
@@ -125,7 +126,7 @@ func (s *simulation) run() {
 				s.produce(record.Clone())
 			}
 		}
-		if !backlog {
+		if !s.backlog {
 			s.broker.faults = true
 			for n := s.random.IntN(6); n > 0; n-- {
 				s.happen()
@@ -312,6 +313,26 @@ func (s *simulation) compareRows(key state.Key, c *state.Contact) {
 	}
 }
 
+// wantNothingTooEarly checks that whatever a first start allows holds in view of
+// all that lay there, objections of others who share the address too.
+func (s *simulation) wantNothingTooEarly(e *state.EligibilityChanged) {
+	c := s.oracle.Contact(e.Key)
+	if !s.backlog || c == nil || c.Horizon > e.DecidedAt {
+		return
+	}
+	at, known := liveMoment(e.DecidedAt, &state.Contact{Facts: c.Facts})
+	d := rules.Standing(rules.Default(), e.Key.Controller, c, at, known)
+	for i := range e.Verdicts {
+		v := &e.Verdicts[i]
+		for j := range d.Verdicts {
+			w := &d.Verdicts[j]
+			if v.Allowed && !w.Allowed && v.Kind == w.Kind && v.Channel == w.Channel && v.Address == w.Address && v.Brand == w.Brand {
+				s.t.Errorf("contact %s: sequence %d allows %v, which %v forbids", e.Key.Contact, e.Sequence, v.Kind, w.Reason)
+			}
+		}
+	}
+}
+
 // compareLog checks the published log: sequences without gap or repeat, and the
 // last record of each contact equal to its state.
 func (s *simulation) compareLog() {
@@ -331,6 +352,7 @@ func (s *simulation) compareLog() {
 				s.t.Errorf("contact %s: sequence %d after %d, id seen %v", e.Key.Contact, e.Sequence, last[e.Key], ids[e.EventID])
 			}
 			last[e.Key], ids[e.EventID] = e.Sequence, true
+			s.wantNothingTooEarly(&e)
 		}
 	}
 }
