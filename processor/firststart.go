@@ -140,8 +140,8 @@ func (t *Task) markFirstStart(ctx context.Context) (firstStartMarker, error) {
 // endsOf returns the ends of a topic by partition.
 func (t *Task) endsOf(topic string, ends map[kafka.TopicPartition]int64) []int64 {
 	list := make([]int64, t.config.Step.Partitions)
-	for p := range list {
-		list[p] = ends[kafka.TopicPartition{Topic: topic, Partition: int32(p)}]
+	for p, tp := range t.everyPartition(topic) {
+		list[p] = ends[tp]
 	}
 	return list
 }
@@ -159,14 +159,15 @@ func (t *Task) newFirstStart(marker firstStartMarker) *firstStart {
 	f := &firstStart{
 		config: t.config, answers: make(chan firstStartAnswer, 1),
 		own:         kafka.TopicPartition{Topic: topics.Repartition, Partition: t.partition},
-		repartition: t.everyPartition(topics.Repartition), addresses: t.everyPartition(topics.Addresses),
-		ends:   map[kafka.TopicPartition]int64{},
-		inputs: map[kafka.TopicPartition]int64{},
+		repartition: t.everyPartition(topics.Repartition),
+		addresses:   t.everyPartition(topics.Addresses),
+		ends:        map[kafka.TopicPartition]int64{},
+		inputs:      map[kafka.TopicPartition]int64{},
+		taken:       maps.Clone(t.positions),
 	}
 	for topic, end := range marker.Inputs {
 		f.inputs[kafka.TopicPartition{Topic: topic, Partition: t.partition}] = end
 	}
-	f.taken = maps.Clone(t.positions)
 	for topic, ends := range map[string][]int64{
 		topics.Unsubscribes: marker.Unsubscribes, topics.Signups: marker.Signups, topics.Repartition: marker.Repartition,
 	} {
